@@ -1,0 +1,4 @@
+//! Flowgate.
+pub mod finding;
+pub mod source;
+pub mod tree;

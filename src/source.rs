@@ -1,0 +1,295 @@
+//! Where text comes from: one file (or one entry of an archive), decoded once, with places that stay right in the original bytes.
+
+use std::fmt;
+use std::path::Path;
+
+/// Largest file that is read, in bytes. Spans are 32 bits wide, and no export that a person wrote comes near this.
+pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A range of bytes in the decoded text of one [`Source`], end exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range `start..end`.
+    #[must_use]
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// The range as `usize`, to slice the text of the source with.
+    #[must_use]
+    pub const fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Number of bytes.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether the range holds no byte.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// How the bytes of a file encode its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8 without a byte order mark.
+    Utf8,
+    /// UTF-8 behind a three-byte byte order mark.
+    Utf8Bom,
+    /// UTF-16, little endian, behind a byte order mark.
+    Utf16Le,
+    /// UTF-16, big endian, behind a byte order mark.
+    Utf16Be,
+}
+
+/// A place for people: line and column count from 1, the column in Unicode scalar values; `offset` is the byte offset in the
+/// file as it is on disk, byte order mark included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in Unicode scalar values, from 1.
+    pub column: u32,
+    /// Byte offset in the file on disk, from 0.
+    pub offset: u64,
+}
+
+/// Why a source could not be read. Each variant is the fault of the file or of its surroundings, never of the run.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The operating system refused.
+    #[error("cannot read the file: {0}")]
+    Io(#[from] std::io::Error),
+    /// The file is larger than [`MAX_FILE_BYTES`].
+    #[error("the file has {bytes} bytes, the limit is {MAX_FILE_BYTES}")]
+    TooLarge {
+        /// Size of the file in bytes.
+        bytes: u64,
+    },
+    /// The bytes are no text in the encoding that they announce.
+    #[error("the file is not valid {encoding} text (byte {offset}); save it as UTF-8")]
+    Encoding {
+        /// Name of the encoding.
+        encoding: &'static str,
+        /// Offset of the first wrong byte.
+        offset: u64,
+        /// Line of that byte.
+        line: u32,
+        /// Column of that byte.
+        column: u32,
+    },
+}
+
+/// One file, or one entry of an archive, as decoded text.
+#[derive(Debug)]
+pub struct Source {
+    path: String,
+    inner: Vec<String>,
+    text: String,
+    encoding: Encoding,
+}
+
+impl Source {
+    /// Reads and decodes the file at `path`; `name` is what reports call it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is too large or is not text.
+    pub fn read(path: &Path, name: impl Into<String>) -> Result<Self, SourceError> {
+        use std::io::Read;
+        let file = std::fs::File::open(path)?;
+        let bytes = file.metadata()?.len();
+        if bytes > MAX_FILE_BYTES {
+            return Err(SourceError::TooLarge { bytes });
+        }
+        // The size above is a hint only (pipes and /proc report 0, a file may grow while it is read): the limit holds on what is read.
+        let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0) + 1);
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
+        Self::decode(name, content)
+    }
+
+    /// Decodes `bytes`: UTF-8 with or without byte order mark, UTF-16 with one.
+    ///
+    /// # Errors
+    /// When the bytes are not text in that encoding, or more than [`MAX_FILE_BYTES`].
+    pub fn decode(name: impl Into<String>, mut bytes: Vec<u8>) -> Result<Self, SourceError> {
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(SourceError::TooLarge { bytes: bytes.len() as u64 });
+        }
+        let (text, encoding) = match bytes.as_slice() {
+            [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16Le),
+            [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16Be),
+            [0xEF, 0xBB, 0xBF, ..] => {
+                bytes.drain(..3);
+                (utf8(bytes, 3)?, Encoding::Utf8Bom)
+            }
+            _ => (utf8(bytes, 0)?, Encoding::Utf8),
+        };
+        Ok(Self { path: name.into(), inner: Vec::new(), text, encoding })
+    }
+
+    /// A source from text that is already in memory.
+    #[must_use]
+    pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: name.into(), inner: Vec::new(), text: text.into(), encoding: Encoding::Utf8 }
+    }
+
+    /// What reports call the file: its path with `/` between the parts.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The way through nested containers from the file to this text, outermost first; empty for a plain file.
+    #[must_use]
+    pub fn inner(&self) -> &[String] {
+        &self.inner
+    }
+
+    /// The decoded text, without byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How the file encodes its text.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// A table of line starts. It costs one pass over the text, so it is made only when a place is printed.
+    #[must_use]
+    pub fn lines(&self) -> Lines<'_> {
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1));
+        Lines { source: self, starts }
+    }
+}
+
+fn utf8(bytes: Vec<u8>, shift: u64) -> Result<String, SourceError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line_start = memchr::memrchr(b'\n', valid).map_or(0, |at| at + 1);
+        SourceError::Encoding {
+            encoding: "UTF-8",
+            offset: valid.len() as u64 + shift,
+            line: memchr::memchr_iter(b'\n', valid).count() as u32 + 1,
+            column: String::from_utf8_lossy(&valid[line_start..]).chars().count() as u32 + 1,
+        }
+    })
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, SourceError> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len() / 2);
+    let (mut offset, mut line, mut column) = (2, 1, 1);
+    let wrong = |offset, line, column| SourceError::Encoding { encoding: "UTF-16", offset, line, column };
+    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+        let c = decoded.map_err(|_| wrong(offset, line, column))?;
+        offset += c.len_utf16() as u64 * 2;
+        (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        text.push(c);
+    }
+    if rest.is_empty() { Ok(text) } else { Err(wrong(offset, line, column)) }
+}
+
+/// The line starts of one source.
+pub struct Lines<'s> {
+    source: &'s Source,
+    starts: Vec<u32>,
+}
+
+impl Lines<'_> {
+    /// Line, column and original byte offset of a byte of the decoded text. An offset inside a character counts as its start.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        let text = &self.source.text;
+        let mut at = (offset as usize).min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let line = self.starts.partition_point(|start| *start as usize <= at) - 1;
+        let column = text[self.starts[line] as usize..at].chars().count() as u32 + 1;
+        let original = match self.source.encoding {
+            Encoding::Utf8 => at as u64,
+            Encoding::Utf8Bom => at as u64 + 3,
+            Encoding::Utf16Le | Encoding::Utf16Be => 2 + 2 * text[..at].chars().map(|c| c.len_utf16() as u64).sum::<u64>(),
+        };
+        Position { line: line as u32 + 1, column, offset: original }
+    }
+
+    /// Number of lines.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The bytes of line `line` (from 1) without its line end; empty behind the last line.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Span {
+        let text = self.source.text.as_bytes();
+        let Some(start) = self.starts.get(line as usize - 1).copied() else {
+            return Span::new(text.len() as u32, text.len() as u32);
+        };
+        let mut end = self.starts.get(line as usize).map_or(text.len(), |next| *next as usize - 1);
+        if end > start as usize && text[end - 1] == b'\r' {
+            end -= 1;
+        }
+        Span::new(start, end as u32)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16_bytes(text: &str, little: bool) -> Vec<u8> {
+        let mark = if little { [0xFF, 0xFE] } else { [0xFE, 0xFF] };
+        mark.into_iter().chain(text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })).collect()
+    }
+
+    #[test]
+    fn a_place_is_the_same_in_every_encoding_and_its_offset_is_that_of_the_file() {
+        let text = "{\r\n  \"naïve 🤖\": 1\r\n}";
+        let at = text.find('1').expect("is there") as u32;
+        let cases = [
+            (text.as_bytes().to_vec(), at as u64),
+            ([&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat(), u64::from(at) + 3),
+            (utf16_bytes(text, true), 2 + 2 * 17),
+            (utf16_bytes(text, false), 2 + 2 * 17),
+        ];
+        for (bytes, offset) in cases {
+            let source = Source::decode("a.json", bytes).expect("valid");
+            assert_eq!(source.text(), text);
+            let lines = source.lines();
+            assert_eq!(lines.position(at), Position { line: 2, column: 14, offset });
+            assert_eq!(&source.text()[lines.line(2).range()], "  \"naïve 🤖\": 1");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_their_place() {
+        let error = Source::decode("a.json", b"{\n \"a\": \"\xFF\"}".to_vec()).expect_err("not UTF-8");
+        assert!(matches!(error, SourceError::Encoding { line: 2, column: 8, offset: 9, .. }), "{error:?}");
+        let error = Source::decode("a.json", vec![0xFF, 0xFE, b'{', 0, 0, 0xD8]).expect_err("half a pair");
+        assert!(matches!(error, SourceError::Encoding { line: 1, column: 2, offset: 4, .. }), "{error:?}");
+    }
+}

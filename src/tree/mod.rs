@@ -1,0 +1,630 @@
+//! The document tree: one flat arena in document order with a byte span on every key and value, borrowed from the source text.
+//!
+//! JSON, YAML and XML are read into the same arena, so everything above speaks of [`Node`]s only. A node costs 24 bytes; text is
+//! cut from the source when it stands there as it is, decoded when asked for, and kept beside the arena only where a syntax
+//! cannot say it in place (folded YAML scalars, XML entities).
+//!
+//! XML becomes the same shapes: an element with attributes or children is an object, attributes are members named `@name`, text
+//! beside them is `#text`, an element with text only is a string, and repeated elements stay repeated members.
+
+pub mod de;
+pub mod json;
+pub mod xml;
+pub mod yaml;
+
+use crate::source::Span;
+use std::borrow::Cow;
+
+/// Deepest nesting that is read. Real exports stay below 60; the limit keeps hostile ones from exhausting anything that recurses.
+pub const MAX_DEPTH: usize = 512;
+
+/// Most nodes in one document: 24 bytes each, so at most about 800 MB for a file of the largest size.
+pub const MAX_NODES: usize = 32 * 1024 * 1024;
+
+/// Which syntax a tree was read from; decides how pointers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// RFC 8259.
+    Json,
+    /// YAML 1.2, core schema.
+    Yaml,
+    /// XML 1.0 without document type declarations.
+    Xml,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ValueKind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number; its text is in the source.
+    Number,
+    /// A string.
+    String,
+    /// A sequence.
+    Array,
+    /// Members with names; a name may occur more than once, see [`Node::get`].
+    Object,
+}
+
+/// Why text is not a document, with the place of the first thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// One lower-case sentence.
+    pub message: String,
+    /// What to do about it, in words for the person who owns the file.
+    pub help: Option<String>,
+    /// The place; may be empty at the end of the text.
+    pub span: Span,
+}
+
+/// Something that was read although the syntax forbids or discourages it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Irregularity {
+    /// What it is.
+    pub kind: IrregularityKind,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// The kinds of [`Irregularity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IrregularityKind {
+    /// A member name that occurred before in the same object. The last one counts.
+    DuplicateKey,
+    /// A comment in JSON.
+    Comment,
+    /// A comma before a closing bracket in JSON.
+    TrailingComma,
+}
+
+/// Text of the node is not the span itself: it has escapes (JSON) that are decoded when asked for.
+const ESCAPED: u8 = 1;
+/// Text of the node is kept in [`Tree::owned`].
+const OWNED: u8 = 2;
+/// Text of the key has escapes.
+const KEY_ESCAPED: u8 = 4;
+/// Text of the key is kept in [`Tree::owned`].
+const KEY_OWNED: u8 = 8;
+/// The node is a member of an object.
+const HAS_KEY: u8 = 16;
+/// The value of a [`ValueKind::Bool`].
+const TRUE: u8 = 32;
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// Key without its quotes.
+    key: Span,
+    /// Whole value as it stands in the source: strings of JSON with their quotes.
+    value: Span,
+    /// The index behind the last node below this one.
+    end: u32,
+    kind: ValueKind,
+    flags: u8,
+}
+
+/// A document, or several of one stream.
+#[derive(Debug)]
+pub struct Tree<'s> {
+    text: &'s str,
+    syntax: Syntax,
+    slots: Vec<Slot>,
+    /// Texts that do not stand in the source as they are: (slot * 2 + is key, text), in ascending order.
+    owned: Vec<(u64, Box<str>)>,
+    /// Namespace URIs of XML elements that have one: (slot, URI), in ascending order.
+    namespaces: Vec<(u32, Box<str>)>,
+    irregularities: Vec<Irregularity>,
+}
+
+/// A value in a [`Tree`], cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree<'t>,
+    id: u32,
+}
+
+/// The number of a node in its tree: stable as long as the tree lives, in document order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct NodeId(pub u32);
+
+impl<'s> Tree<'s> {
+    /// The source text.
+    #[must_use]
+    pub const fn text(&self) -> &'s str {
+        self.text
+    }
+
+    /// The syntax that the tree was read from.
+    #[must_use]
+    pub const fn syntax(&self) -> Syntax {
+        self.syntax
+    }
+
+    /// The value of the (first) document.
+    ///
+    /// # Panics
+    /// Never: a producer gives at least one node.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        self.node(NodeId(0))
+    }
+
+    /// The values of all documents of the stream; JSON and XML have one.
+    pub fn documents(&self) -> impl Iterator<Item = Node<'_>> {
+        siblings(self, 0, self.slots.len() as u32)
+    }
+
+    /// The node with that number.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id: id.0 }
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is no node; never so for a tree that a producer gave.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// What was read although it should not be there, in document order.
+    #[must_use]
+    pub fn irregularities(&self) -> &[Irregularity] {
+        &self.irregularities
+    }
+
+    fn owned(&self, id: u32, key: bool) -> &str {
+        let wanted = u64::from(id) * 2 + u64::from(key);
+        self.owned.binary_search_by_key(&wanted, |entry| entry.0).map_or("", |at| &self.owned[at].1)
+    }
+}
+
+fn siblings<'t>(tree: &'t Tree<'t>, first: u32, end: u32) -> Children<'t> {
+    Children { tree, next: first, end }
+}
+
+/// The children of a node, in document order.
+#[derive(Clone)]
+pub struct Children<'t> {
+    tree: &'t Tree<'t>,
+    next: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        (self.next < self.end).then(|| {
+            let node = Node { tree: self.tree, id: self.next };
+            self.next = self.tree.slots[self.next as usize].end;
+            node
+        })
+    }
+}
+
+impl<'t> Node<'t> {
+    fn slot(self) -> &'t Slot {
+        &self.tree.slots[self.id as usize]
+    }
+
+    /// The number of the node in its tree.
+    #[must_use]
+    pub const fn id(self) -> NodeId {
+        NodeId(self.id)
+    }
+
+    /// The tree that the node is in.
+    #[must_use]
+    pub const fn tree(self) -> &'t Tree<'t> {
+        self.tree
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn kind(self) -> ValueKind {
+        self.slot().kind
+    }
+
+    /// The whole value in the source; a JSON string with its quotes.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.slot().value
+    }
+
+    /// The member name in the source, without quotes; none for items of arrays and roots.
+    #[must_use]
+    pub fn key_span(self) -> Option<Span> {
+        let slot = self.slot();
+        (slot.flags & HAS_KEY != 0).then_some(slot.key)
+    }
+
+    /// The member name.
+    #[must_use]
+    pub fn key(self) -> Option<Cow<'t, str>> {
+        let slot = self.slot();
+        let raw = || &self.tree.text[slot.key.range()];
+        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED) {
+            0 => None,
+            flags if flags & KEY_OWNED != 0 => Some(Cow::Borrowed(self.tree.owned(self.id, true))),
+            flags if flags & KEY_ESCAPED != 0 => Some(Cow::Owned(json::unescape(raw()))),
+            _ => Some(Cow::Borrowed(raw())),
+        }
+    }
+
+    /// The source text of the value, as it stands.
+    #[must_use]
+    pub fn raw(self) -> &'t str {
+        &self.tree.text[self.slot().value.range()]
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'t, str>> {
+        let slot = self.slot();
+        (slot.kind == ValueKind::String).then(|| self.string_text(slot))
+    }
+
+    fn string_text(self, slot: &'t Slot) -> Cow<'t, str> {
+        if slot.flags & OWNED != 0 {
+            return Cow::Borrowed(self.tree.owned(self.id, false));
+        }
+        let content = &self.tree.text[self.content_span().range()];
+        if slot.flags & ESCAPED != 0 { Cow::Owned(json::unescape(content)) } else { Cow::Borrowed(content) }
+    }
+
+    /// The text of a string, number, boolean or null as one would write it: what a template would put in its place.
+    #[must_use]
+    pub fn as_text(self) -> Option<Cow<'t, str>> {
+        match self.kind() {
+            ValueKind::Array | ValueKind::Object => None,
+            ValueKind::String => self.as_str(),
+            _ => Some(Cow::Borrowed(self.raw())),
+        }
+    }
+
+    /// The content of the value in the source: like [`Node::span`], but without the quotes of a JSON string.
+    #[must_use]
+    pub fn content_span(self) -> Span {
+        let slot = self.slot();
+        if slot.kind == ValueKind::String && self.tree.syntax == Syntax::Json {
+            Span::new(slot.value.start + 1, slot.value.end - 1)
+        } else {
+            slot.value
+        }
+    }
+
+    /// The place in the source of a byte range of [`Node::as_str`]: counts through JSON escapes; where the text does not stand in
+    /// the source as it is, the whole value.
+    #[must_use]
+    pub fn text_span(self, range: std::ops::Range<usize>) -> Span {
+        let slot = self.slot();
+        let content = self.content_span();
+        if slot.flags & OWNED != 0 || slot.kind != ValueKind::String {
+            return self.span();
+        }
+        if slot.flags & ESCAPED == 0 {
+            return Span::new(content.start + range.start as u32, (content.start + range.end as u32).min(content.end));
+        }
+        let raw = &self.tree.text[content.range()];
+        let (start, end) = json::raw_offsets(raw, range.start, range.end);
+        Span::new(content.start + start as u32, content.start + end as u32)
+    }
+
+    /// The value of a boolean.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        let slot = self.slot();
+        (slot.kind == ValueKind::Bool).then_some(slot.flags & TRUE != 0)
+    }
+
+    /// The value of a number as floating point.
+    #[must_use]
+    pub fn as_f64(self) -> Option<f64> {
+        (self.kind() == ValueKind::Number).then(|| json::number(self.raw())).flatten()
+    }
+
+    /// The value of a number that is written as an integer and fits.
+    #[must_use]
+    pub fn as_i64(self) -> Option<i64> {
+        (self.kind() == ValueKind::Number).then(|| json::integer(self.raw())).flatten()
+    }
+
+    /// Whether the value is `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == ValueKind::Null
+    }
+
+    /// Whether the value is an object.
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        self.kind() == ValueKind::Object
+    }
+
+    /// Whether the value is an array.
+    #[must_use]
+    pub fn is_array(self) -> bool {
+        self.kind() == ValueKind::Array
+    }
+
+    /// Members of an object or items of an array, in document order; nothing for other values.
+    #[must_use]
+    pub fn children(self) -> Children<'t> {
+        siblings(self.tree, self.id + 1, self.slot().end)
+    }
+
+    /// The items of an array; nothing for other values, so that a reader needs no case for a missing list.
+    #[must_use]
+    pub fn items(self) -> Children<'t> {
+        if self.is_array() { self.children() } else { siblings(self.tree, 0, 0) }
+    }
+
+    /// The members of an object; nothing for other values.
+    #[must_use]
+    pub fn members(self) -> Children<'t> {
+        if self.is_object() { self.children() } else { siblings(self.tree, 0, 0) }
+    }
+
+    /// The node and all nodes below it, in document order.
+    pub fn descend(self) -> impl Iterator<Item = Node<'t>> {
+        let tree = self.tree;
+        (self.id..self.slot().end).map(move |id| Node { tree, id })
+    }
+
+    /// The member with that name. JSON readers keep the last of repeated members, so does this; [`Node::get_all`] has them all.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Node<'t>> {
+        self.get_all(name).last()
+    }
+
+    /// All members with that name, in document order: repeated elements of XML.
+    pub fn get_all<'n>(self, name: &'n str) -> impl Iterator<Item = Node<'t>> + use<'t, 'n> {
+        self.members().filter(move |member| member.has_key(name))
+    }
+
+    /// The node that is reached by these member names, one below the other.
+    #[must_use]
+    pub fn at(self, path: &[&str]) -> Option<Node<'t>> {
+        path.iter().try_fold(self, |node, name| node.get(name))
+    }
+
+    /// The item of an array at that index.
+    #[must_use]
+    pub fn index(self, index: usize) -> Option<Node<'t>> {
+        self.items().nth(index)
+    }
+
+    /// Whether the member name is `name`.
+    #[must_use]
+    pub fn has_key(self, name: &str) -> bool {
+        let slot = self.slot();
+        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED) {
+            HAS_KEY => self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
+            0 => false,
+            _ => self.key().as_deref() == Some(name),
+        }
+    }
+
+    /// The namespace URI of an XML element, where it has one.
+    #[must_use]
+    pub fn namespace(self) -> Option<&'t str> {
+        let at = self.tree.namespaces.binary_search_by_key(&self.id, |entry| entry.0).ok()?;
+        Some(&self.tree.namespaces[at].1)
+    }
+
+    /// Whether `other` is this node or below it.
+    #[must_use]
+    pub fn contains(self, other: NodeId) -> bool {
+        (self.id..self.slot().end).contains(&other.0)
+    }
+
+    /// The way from the root to this node: an RFC 6901 pointer for JSON and YAML (with the number of the document in front when
+    /// the stream has several), for XML names with `[n]` where a name repeats, counting from 1.
+    #[must_use]
+    pub fn pointer(self) -> String {
+        let mut pointer = String::new();
+        let several = self.tree.documents().nth(1).is_some();
+        let Some((number, mut at)) = self.tree.documents().enumerate().find(|(_, root)| root.contains(self.id())) else {
+            return pointer;
+        };
+        if several {
+            pointer.push_str(&format!("/{number}"));
+        }
+        while at.id != self.id {
+            let Some((position, child)) = at.children().enumerate().find(|(_, child)| child.contains(self.id())) else { break };
+            pointer.push('/');
+            match child.key() {
+                None => pointer.push_str(&position.to_string()),
+                Some(key) if self.tree.syntax == Syntax::Xml => {
+                    pointer.push_str(&key);
+                    let same: Vec<u32> = at.get_all(&key).map(|node| node.id).collect();
+                    if same.len() > 1 {
+                        let nth = same.iter().position(|id| *id == child.id).unwrap_or(0);
+                        pointer.push_str(&format!("[{}]", nth + 1));
+                    }
+                }
+                Some(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+            }
+            at = child;
+        }
+        pointer
+    }
+
+    /// The node that a pointer of [`Node::pointer`] names, looked up from this node.
+    #[must_use]
+    pub fn resolve(self, pointer: &str) -> Option<Node<'t>> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, part| {
+            if self.tree.syntax == Syntax::Xml {
+                let (name, nth) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
+                    Some((name, nth)) => (name, nth.parse::<usize>().ok()?.checked_sub(1)?),
+                    None => (part, 0),
+                };
+                return node.get_all(name).nth(nth);
+            }
+            match node.kind() {
+                ValueKind::Object => node.get(&part.replace("~1", "/").replace("~0", "~")),
+                ValueKind::Array if part == "0" || !part.starts_with('0') => node.index(part.parse().ok()?),
+                _ => None,
+            }
+        })
+    }
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({} {:?} {})", self.id, self.kind(), self.span())
+    }
+}
+
+/// What a producer writes into: nodes in document order, containers closed in turn. The only way to make a [`Tree`].
+pub(crate) struct Builder<'s> {
+    tree: Tree<'s>,
+    /// Slot numbers of the open containers.
+    open: Vec<u32>,
+}
+
+/// A key for the next node.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Key {
+    pub(crate) span: Span,
+    pub(crate) present: bool,
+    pub(crate) escaped: bool,
+}
+
+impl<'s> Builder<'s> {
+    pub(crate) fn new(text: &'s str, syntax: Syntax, capacity: usize) -> Self {
+        let tree = Tree {
+            text,
+            syntax,
+            slots: Vec::with_capacity(capacity),
+            owned: Vec::new(),
+            namespaces: Vec::new(),
+            irregularities: Vec::new(),
+        };
+        Self { tree, open: Vec::new() }
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    fn push(&mut self, key: Key, kind: ValueKind, value: Span, flags: u8) -> u32 {
+        let id = self.tree.slots.len() as u32;
+        let mut flags = flags;
+        if key.present {
+            flags |= HAS_KEY;
+        }
+        if key.escaped {
+            flags |= KEY_ESCAPED;
+        }
+        self.tree.slots.push(Slot { key: key.span, value, end: id + 1, kind, flags });
+        id
+    }
+
+    /// Adds a null, number or string; `escaped` says that the text has JSON escapes.
+    pub(crate) fn scalar(&mut self, key: Key, kind: ValueKind, value: Span, escaped: bool) -> u32 {
+        self.push(key, kind, value, if escaped { ESCAPED } else { 0 })
+    }
+
+    pub(crate) fn boolean(&mut self, key: Key, value: bool, span: Span) -> u32 {
+        self.push(key, ValueKind::Bool, span, if value { TRUE } else { 0 })
+    }
+
+    /// Opens an array or object; `start` is the offset of its first byte.
+    pub(crate) fn open(&mut self, key: Key, kind: ValueKind, start: u32) -> u32 {
+        let id = self.push(key, kind, Span::new(start, start), 0);
+        self.open.push(id);
+        id
+    }
+
+    /// Closes the innermost container; `end` is the offset behind its last byte.
+    pub(crate) fn close(&mut self, end: u32) {
+        if let Some(id) = self.open.pop() {
+            let next = self.tree.slots.len() as u32;
+            let slot = &mut self.tree.slots[id as usize];
+            slot.end = next;
+            slot.value.end = end;
+        }
+    }
+
+    /// Gives the last pushed node, or its key, a text that does not stand in the source. Must be called before the next push.
+    #[allow(dead_code, reason = "for the YAML and XML producers")]
+    pub(crate) fn own(&mut self, id: u32, key: bool, text: impl Into<Box<str>>) {
+        self.tree.slots[id as usize].flags |= if key { KEY_OWNED | HAS_KEY } else { OWNED };
+        let entry = u64::from(id) * 2 + u64::from(key);
+        let at = self.tree.owned.partition_point(|other| other.0 < entry);
+        self.tree.owned.insert(at, (entry, text.into()));
+    }
+
+    /// Gives a node an XML namespace.
+    #[allow(dead_code, reason = "for the XML producer")]
+    pub(crate) fn namespace(&mut self, id: u32, uri: &str) {
+        self.tree.namespaces.push((id, uri.into()));
+    }
+
+    pub(crate) fn irregular(&mut self, kind: IrregularityKind, span: Span) {
+        self.tree.irregularities.push(Irregularity { kind, span });
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.tree.slots.len()
+    }
+
+    pub(crate) fn finish(mut self) -> Tree<'s> {
+        self.tree.irregularities.sort_by_key(|found| found.span);
+        self.tree
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_costs_24_bytes() {
+        assert_eq!(std::mem::size_of::<Slot>(), 24);
+    }
+
+    #[test]
+    fn pointers_lead_there_and_back() {
+        let tree = json::parse(r#"{"a/b": [{"~": 1}, null], "c\n": "x", "c\n": "last"}"#).expect("valid");
+        for node in tree.root().descend() {
+            let found = tree.root().resolve(&node.pointer()).expect("a pointer of ours");
+            assert!(found == node || node.key().as_deref() == Some("c\n"), "{}", node.pointer());
+        }
+        assert_eq!(tree.root().resolve("/a~1b/0/~0").and_then(Node::as_i64), Some(1));
+        assert_eq!(tree.root().resolve("/c\n").and_then(Node::as_str).as_deref(), Some("last"));
+        assert_eq!(tree.root().resolve("/a~1b/00"), None);
+    }
+
+    #[test]
+    fn a_part_of_a_string_is_found_behind_escapes() {
+        let tree = json::parse(r#"["\u00e4\n{{ x }} \ud83e\udd16!"]"#).expect("valid");
+        let node = tree.root().index(0).expect("one item");
+        let text = node.as_str().expect("a string");
+        for part in ["{{ x }}", "🤖", "!", "ä"] {
+            let at = text.find(part).expect("is there");
+            let span = node.text_span(at..at + part.len());
+            assert_eq!(json::unescape(&tree.text()[span.range()]), part);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A serde `Deserializer` over [`super::Node`].
