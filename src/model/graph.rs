@@ -1,0 +1,438 @@
+//! How steps hang together: who reaches what, and where values come from.
+//!
+//! A platform reader says of each step what it hands on ([`Output`]) and of each value that matters which texts it is made of
+//! ([`Sink`]). Everything else is computed here, once, for all platforms: reachability from entries, and the origins of values
+//! through any number of steps, field by field where the steps say so.
+
+use super::vocabulary::Origin;
+use super::vocabulary::{Confirm, DataSourceKind, Exposure, TriggerKind, Verb};
+use super::{AppId, ElementId, Fact, Kind, Model, Place};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// Number of a step in its [`Model`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// One step of an app: a trigger or an action that runs.
+#[derive(Clone, Debug)]
+pub struct Step<'a> {
+    /// Name that makers see.
+    pub name: Cow<'a, str>,
+    /// The app that it belongs to.
+    pub app: AppId,
+    /// Where it is defined.
+    pub place: Place,
+    /// What it hands on.
+    pub output: Output<'a>,
+}
+
+/// What a step hands on to those behind it.
+#[derive(Clone, Debug, Default)]
+pub enum Output<'a> {
+    /// What came in: conditions, joins, waits.
+    #[default]
+    Pass,
+    /// Something of its own.
+    Own(Origin),
+    /// Something of its own, of which some fields come from elsewhere: the body of a request is the caller's, its address is not.
+    OwnFields(&'static [(&'static str, Origin)], Origin),
+    /// Fields that are set one by one; with `rest`, all other fields of what came in.
+    Set {
+        /// Name of each field and what its value is made of.
+        fields: Vec<(Cow<'a, str>, Vec<Reference<'a>>)>,
+        /// Whether other fields are handed on.
+        rest: bool,
+    },
+    /// Anything that is made of these, and nothing else: code.
+    Made(Vec<Reference<'a>>),
+}
+
+/// A field of what a step hands on; `None` is all of it.
+pub type Field<'a> = Option<Cow<'a, str>>;
+
+/// A part of a value that comes from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference<'a> {
+    /// From where.
+    pub from: Source<'a>,
+    /// Where it stands in the export.
+    pub place: Place,
+}
+
+/// Where a [`Reference`] leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// A field of what comes into the step.
+    Incoming(Field<'a>),
+    /// A field of what another step handed on.
+    Step(StepId, Field<'a>),
+    /// Not to a step.
+    Origin(Origin),
+}
+
+/// A value whose origins matter.
+#[derive(Clone, Debug)]
+pub struct Sink<'a> {
+    /// The element that it belongs to.
+    pub element: ElementId,
+    /// The step in which it is made.
+    pub step: StepId,
+    /// The fact that tells its origins, once they are known.
+    pub fact: Fact,
+    /// What it is made of.
+    pub parts: Vec<Reference<'a>>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The way of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeKind {
+    /// What happens next; carries data.
+    Next,
+    /// What happens next when the step failed; carries data.
+    Error,
+    /// From an agent to a tool that it may call.
+    Tool,
+    /// From a step to a part of it: a model, a memory, a knowledge base.
+    Part,
+    /// From a step that calls another app to the entry of that app; carries data.
+    Call,
+}
+
+/// A way from one step to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Where it starts.
+    pub from: StepId,
+    /// Where it ends.
+    pub to: StepId,
+    /// What it means.
+    pub kind: EdgeKind,
+}
+
+/// A set of origins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origins(u8);
+
+impl Origins {
+    const ALL: [Origin; 7] =
+        [Origin::Literal, Origin::Trigger, Origin::Model, Origin::Env, Origin::DataSource, Origin::Caller, Origin::Unknown];
+
+    /// Adds an origin.
+    pub fn insert(&mut self, origin: Origin) {
+        self.0 |= 1 << origin as u8;
+    }
+
+    /// Whether the origin is in the set.
+    #[must_use]
+    pub fn contains(self, origin: Origin) -> bool {
+        self.0 & (1 << origin as u8) != 0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The origins, in the order of the vocabulary.
+    pub fn iter(self) -> impl Iterator<Item = Origin> {
+        Self::ALL.into_iter().filter(move |origin| self.contains(*origin))
+    }
+}
+
+/// How one gets from an entry to a step: the steps on the way, both ends included.
+pub type Way = Vec<StepId>;
+
+/// Adjacent steps, both ways.
+struct Neighbours {
+    after: Vec<Vec<StepId>>,
+    /// Steps whose data comes in.
+    before: Vec<Vec<StepId>>,
+    /// The agent or step that a tool or part belongs to.
+    owner: Vec<Vec<StepId>>,
+}
+
+/// The graph of one model, made once and asked often.
+pub struct Graph {
+    neighbours: Neighbours,
+}
+
+impl Graph {
+    /// The graph of the steps of `model`.
+    #[must_use]
+    pub fn new(model: &Model<'_>) -> Self {
+        let empty = || vec![Vec::new(); model.steps.len()];
+        let mut neighbours = Neighbours { after: empty(), before: empty(), owner: empty() };
+        for edge in &model.edges {
+            let (from, to) = (edge.from.0 as usize, edge.to.0 as usize);
+            neighbours.after[from].push(edge.to);
+            match edge.kind {
+                EdgeKind::Next | EdgeKind::Error | EdgeKind::Call => neighbours.before[to].push(edge.from),
+                EdgeKind::Tool | EdgeKind::Part => neighbours.owner[to].push(edge.from),
+            }
+        }
+        Self { neighbours }
+    }
+
+    /// The shortest ways from `start` to every step that can run because of it; the way to `start` itself is not among them,
+    /// unless a loop leads back.
+    #[must_use]
+    pub fn reach(&self, start: StepId) -> Reach {
+        let mut came_from: HashMap<StepId, StepId> = HashMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(step) = queue.pop_front() {
+            for next in &self.neighbours.after[step.0 as usize] {
+                if !came_from.contains_key(next) {
+                    came_from.insert(*next, step);
+                    queue.push_back(*next);
+                }
+            }
+        }
+        Reach { start, came_from }
+    }
+
+    /// The origins of a value that is made of `parts` in `step`, and for each origin the step that brings it in, where one does.
+    #[must_use]
+    pub fn origins<'a>(&self, model: &Model<'a>, step: StepId, parts: &[Reference<'a>]) -> Traced {
+        let mut walk = Walk { graph: self, model, seen: HashSet::new(), queue: VecDeque::new(), found: Traced::default() };
+        for part in parts {
+            walk.follow(step, &part.from);
+        }
+        while let Some((step, field)) = walk.queue.pop_front() {
+            walk.visit(step, field);
+        }
+        walk.found
+    }
+}
+
+/// What can be reached from one step.
+pub struct Reach {
+    start: StepId,
+    came_from: HashMap<StepId, StepId>,
+}
+
+impl Reach {
+    /// Whether `step` can run because of the start.
+    #[must_use]
+    pub fn contains(&self, step: StepId) -> bool {
+        self.came_from.contains_key(&step)
+    }
+
+    /// The shortest way to `step`, both ends included; empty when there is none.
+    #[must_use]
+    pub fn way(&self, step: StepId) -> Way {
+        let mut way = Vec::new();
+        if !self.contains(step) {
+            return way;
+        }
+        way.push(step);
+        let mut at = step;
+        while let Some(before) = self.came_from.get(&at) {
+            way.push(*before);
+            at = *before;
+            if at == self.start {
+                break;
+            }
+        }
+        way.reverse();
+        way
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Traced {
+    /// All origins.
+    pub origins: Origins,
+    /// The step that brings each origin in, where it is a step; in the order in which they were found.
+    pub steps: Vec<(Origin, StepId)>,
+}
+
+struct Walk<'g, 'm, 'a> {
+    graph: &'g Graph,
+    model: &'m Model<'a>,
+    seen: HashSet<(StepId, Field<'a>)>,
+    queue: VecDeque<(StepId, Field<'a>)>,
+    found: Traced,
+}
+
+impl<'a> Walk<'_, '_, 'a> {
+    fn found(&mut self, origin: Origin, step: Option<StepId>) {
+        self.found.origins.insert(origin);
+        if let Some(step) = step
+            && !self.found.steps.contains(&(origin, step))
+        {
+            self.found.steps.push((origin, step));
+        }
+    }
+
+    fn enqueue(&mut self, step: StepId, field: Field<'a>) {
+        if self.seen.insert((step, field.clone())) {
+            self.queue.push_back((step, field));
+        }
+    }
+
+    fn follow(&mut self, step: StepId, from: &Source<'a>) {
+        match from {
+            Source::Incoming(field) => self.incoming(step, field),
+            Source::Step(step, field) => self.enqueue(*step, field.clone()),
+            Source::Origin(origin) => self.found(*origin, None),
+        }
+    }
+
+    /// Goes on to what comes into `step`: for a tool that is what comes into its agent.
+    fn incoming(&mut self, step: StepId, field: &Field<'a>) {
+        let mut seen = HashSet::from([step]);
+        let mut queue = vec![step];
+        while let Some(at) = queue.pop() {
+            let before = &self.graph.neighbours.before[at.0 as usize];
+            if before.is_empty() {
+                queue.extend(self.graph.neighbours.owner[at.0 as usize].iter().filter(|owner| seen.insert(**owner)));
+            }
+            for step in before {
+                self.enqueue(*step, field.clone());
+            }
+        }
+    }
+
+    fn visit(&mut self, step: StepId, field: Field<'a>) {
+        let model = self.model;
+        match &model.step(step).output {
+            Output::Pass => self.incoming(step, &field),
+            Output::Own(origin) => self.found(*origin, Some(step)),
+            Output::OwnFields(fields, rest) => {
+                let named = field.as_deref().and_then(|name| fields.iter().find(|known| known.0 == name));
+                match (named, &field) {
+                    (Some((_, origin)), _) => self.found(*origin, Some(step)),
+                    (None, Some(_)) => self.found(*rest, Some(step)),
+                    (None, None) => fields.iter().for_each(|(_, origin)| self.found(*origin, Some(step))),
+                }
+            }
+            Output::Set { fields, rest } => {
+                let mut known = false;
+                for (name, parts) in fields {
+                    if field.as_ref().is_none_or(|wanted| wanted == name) {
+                        known |= field.is_some();
+                        if parts.is_empty() {
+                            self.found(Origin::Literal, Some(step));
+                        }
+                        parts.iter().for_each(|part| self.follow(step, &part.from));
+                    }
+                }
+                if *rest && !known {
+                    self.incoming(step, &field);
+                }
+            }
+            Output::Made(parts) => {
+                if parts.is_empty() {
+                    self.found(Origin::Literal, Some(step));
+                }
+                parts.iter().for_each(|part| self.follow(step, &part.from));
+            }
+        }
+    }
+}
+
+/// What an agent can do and what it takes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Powers {
+    untrusted: bool,
+    private: bool,
+    outbound: bool,
+    confirmed: bool,
+}
+
+impl Graph {
+    /// The steps below an agent: its tools and parts, and theirs.
+    fn below(&self, model: &Model<'_>, agent: StepId) -> Vec<StepId> {
+        let mut below = Vec::new();
+        let mut seen = HashSet::from([agent]);
+        let mut queue = vec![agent];
+        while let Some(step) = queue.pop() {
+            let edges = model.edges.iter().filter(|edge| edge.from == step && matches!(edge.kind, EdgeKind::Tool | EdgeKind::Part));
+            for edge in edges.filter(|edge| seen.insert(edge.to)) {
+                below.push(edge.to);
+                queue.push(edge.to);
+            }
+        }
+        below
+    }
+
+    fn powers(&self, model: &Model<'_>, agent: StepId) -> Powers {
+        let mut powers = Powers::default();
+        let below: HashSet<StepId> = self.below(model, agent).into_iter().collect();
+        for element in model.elements.iter().filter(|element| element.step.is_some_and(|step| below.contains(&step))) {
+            powers.add(element);
+        }
+        powers.untrusted |= model
+            .elements
+            .iter()
+            .filter(|element| element.kind == Kind::Trigger && takes_foreign_text(element))
+            .any(|trigger| trigger.step.is_some_and(|step| self.reach(step).contains(agent)));
+        powers
+    }
+}
+
+impl Powers {
+    /// Adds what a tool or part brings.
+    fn add(&mut self, element: &super::Element<'_>) {
+        use DataSourceKind::{Bucket, Calendar, File, Knowledge, Mailbox, Messages, Records, Table, Web};
+        let kind = |kinds: &[DataSourceKind]| kinds.iter().any(|kind| element.is(Fact::DataSourceKind, kind.name()));
+        self.private |= kind(&[Bucket, Calendar, File, Knowledge, Mailbox, Messages, Records, Table]);
+        self.untrusted |= kind(&[Mailbox, Web]);
+        let verb = |verbs: &[Verb]| verbs.iter().any(|verb| element.is(Fact::ActionVerb, verb.name()));
+        self.outbound |= verb(&[Verb::Send, Verb::Share]) || element.is(Fact::EndpointHostFrom, Origin::Model.name());
+        self.confirmed |= element.is(Fact::ActionConfirm, Confirm::Human.name());
+    }
+}
+
+/// Whether people outside can write what the trigger hands on.
+fn takes_foreign_text(trigger: &super::Element<'_>) -> bool {
+    let kinds = [TriggerKind::Email, TriggerKind::Chat, TriggerKind::Form, TriggerKind::Http, TriggerKind::Mcp];
+    let foreign = kinds.iter().any(|kind| trigger.is(Fact::TriggerKind, kind.name()));
+    foreign && !trigger.is(Fact::TriggerExposure, Exposure::Internal.name())
+}
+
+impl<'a> Model<'a> {
+    /// Computes what only the whole export can tell: the origins of all [`Sink`]s and the powers of agents.
+    pub fn link(&mut self) {
+        let graph = Graph::new(self);
+        for sink in std::mem::take(&mut self.sinks) {
+            let traced = graph.origins(self, sink.step, &sink.parts);
+            let words: Vec<Origin> = traced.origins.iter().collect();
+            if !words.is_empty() {
+                self.element_mut(sink.element).set(sink.fact, words, sink.place);
+            }
+            for (_, step) in &traced.steps {
+                self.element_mut(sink.element).come_from(sink.fact, *step);
+            }
+        }
+        self.link_agents(&graph);
+    }
+
+    /// What an agent can do is the sum of what its parts and tools, and those of the agents among them, can do.
+    fn link_agents(&mut self, graph: &Graph) {
+        let agents: Vec<(ElementId, StepId)> = (0..)
+            .zip(&self.elements)
+            .filter(|(_, element)| element.kind == Kind::Agent)
+            .filter_map(|(at, element)| Some((ElementId(at), element.step?)))
+            .collect();
+        for (agent, step) in agents {
+            let powers = graph.powers(self, step);
+            let place = self.element(agent).place;
+            let element = self.element_mut(agent);
+            for (fact, holds) in [
+                (Fact::AgentUntrustedInput, powers.untrusted),
+                (Fact::AgentPrivateData, powers.private),
+                (Fact::AgentOutbound, powers.outbound),
+            ] {
+                element.set(fact, holds, place);
+            }
+            let confirm = if powers.confirmed { Confirm::Human } else { Confirm::Absent };
+            element.set(Fact::AgentConfirm, confirm, place);
+        }
+    }
+}

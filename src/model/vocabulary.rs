@@ -1,0 +1,662 @@
+//! The words that rules speak: kinds of elements, facts about them, and the closed sets of words that facts may hold.
+//!
+//! The doc comments here are the rule author's manual: `flowgate rules vocabulary` prints them and the rule schema completes them.
+//! Adding a fact is adding a line here; everything else (loader, schema, `show`, CEL) follows from it.
+
+/// What a fact holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FactType {
+    /// One of the words.
+    Word(&'static [Word]),
+    /// Several of the words; a condition holds when it holds for one of them.
+    Words(&'static [Word]),
+    /// Text of the export.
+    Text,
+    /// Several texts; a condition holds when it holds for one of them.
+    Texts,
+    /// True or false.
+    Bool,
+    /// A number; the fact's description names the unit.
+    Number,
+}
+
+/// A word of a closed set, with its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As rules and reports write it.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What an element is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As rules and reports write it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What it means.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+)),+ }
+            }
+        }
+    };
+}
+
+macro_rules! words {
+    ($($(#[doc = $doc:literal])+ $type:ident { $($(#[doc = $word_doc:literal])+ $variant:ident = $name:literal,)+ })+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type { $($(#[doc = $word_doc])+ $variant,)+ }
+
+        impl $type {
+            /// All words of the set.
+            pub const WORDS: &'static [Word] = &[$(Word { name: $name, doc: concat!($($word_doc),+) }),+];
+
+            /// As rules and reports write it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+
+        impl<'a> From<$type> for super::Value<'a> {
+            fn from(word: $type) -> Self {
+                Self::Word(word.name())
+            }
+        }
+    )+};
+}
+
+macro_rules! facts {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $kind:ident . $name:literal : $type:expr,)+) => {
+        /// Something known about an element. Each fact belongs to one kind; rules write it as `kind: { fact: condition }`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Fact { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Fact {
+            /// All facts, in the order in which they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The kind of element that has it.
+            #[must_use]
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$variant => Kind::$kind),+ }
+            }
+
+            /// As rules write it, below its kind.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What it means.
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+)),+ }
+            }
+
+            /// What it holds.
+            #[must_use]
+            pub const fn fact_type(self) -> FactType {
+                match self { $(Self::$variant => $type),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A flow, app, site, agent or package that is deployed as one thing; or, for exports that hold none, the file itself.
+    App = "app",
+    /// What starts an app.
+    Trigger = "trigger",
+    /// A step that does something: calls a service, runs code, decides, transforms.
+    Action = "action",
+    /// A credential binding that a step uses to reach a system, with its transport settings.
+    Connection = "connection",
+    /// The type of system that a step talks to, as the platform names it.
+    Connector = "connector",
+    /// An address that a step calls.
+    Endpoint = "endpoint",
+    /// Where data is kept or comes from.
+    DataSource = "data_source",
+    /// A right that somebody has, or that a step gives.
+    Grant = "grant",
+    /// A credential that stands in the export.
+    Secret = "secret",
+    /// A setting or content of an app that is no step.
+    Setting = "setting",
+    /// A piece of software that the app brings along or needs on its host.
+    Component = "component",
+    /// A language model that chooses among tools.
+    Agent = "agent",
+}
+
+words! {
+    /// The kinds of app.
+    AppKind {
+        /// Steps that run on a trigger.
+        Flow = "flow",
+        /// Settings, credentials or variables of a whole organisation or instance.
+        OrgConfig = "org-config",
+    }
+    /// What happens when a step of an app fails.
+    ErrorHandler {
+        /// Nothing is set: the run stops and nobody is told.
+        Absent = "none",
+        /// Another flow is called.
+        Workflow = "workflow",
+        /// A step has a way out for errors.
+        Branch = "branch",
+    }
+    /// The kinds of trigger.
+    TriggerKind {
+        /// An HTTP request.
+        Http = "http",
+        /// A form that a person fills in.
+        Form = "form",
+        /// A chat window.
+        Chat = "chat",
+        /// A server for agents (Model Context Protocol).
+        Mcp = "mcp",
+        /// An incoming mail.
+        Email = "email",
+        /// A new or changed file.
+        File = "file",
+        /// A message in a queue or broker.
+        Queue = "queue",
+        /// An event of a service that the platform subscribes to.
+        Event = "event",
+        /// A clock.
+        Schedule = "schedule",
+        /// A person in the editor.
+        Manual = "manual",
+        /// A person or another app inside the platform.
+        AppCall = "app-call",
+        /// Another flow.
+        Subflow = "subflow",
+        /// The failure of another flow.
+        Error = "error",
+    }
+    /// Who can reach an entry point.
+    Exposure {
+        /// Anyone who knows or guesses the address.
+        Public = "public",
+        /// Anyone in the organisation.
+        Tenant = "tenant",
+        /// Named users.
+        Users = "users",
+        /// Nobody outside the platform.
+        Internal = "internal",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// How a caller, or the app towards a system, proves who it is.
+    Auth {
+        /// Not at all.
+        Absent = "none",
+        /// By a secret in the address.
+        UrlSecret = "url-secret",
+        /// User name and password.
+        Basic = "basic",
+        /// A secret in a header.
+        Header = "header",
+        /// A signature over the message.
+        Hmac = "hmac",
+        /// A signed token.
+        Jwt = "jwt",
+        /// OAuth 2.0 or OpenID Connect.
+        Oauth = "oauth",
+        /// The caller's network address.
+        Ip = "ip",
+        /// The login of the platform.
+        Platform = "platform",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// What the steps behind an entry point check about the caller.
+    Guard {
+        /// Nothing.
+        Absent = "none",
+        /// A secret that the caller sends is compared.
+        Secret = "secret",
+        /// A signature over the message is computed and compared.
+        Signature = "signature",
+    }
+    /// What a step does to the world.
+    Verb {
+        /// Reads data.
+        Read = "read",
+        /// Creates or changes data.
+        Write = "write",
+        /// Removes data.
+        Delete = "delete",
+        /// Changes users, rights, flows or infrastructure.
+        Admin = "admin",
+        /// Runs code, commands or queries that can do anything on their host.
+        Execute = "execute",
+        /// Sends a message to people.
+        Send = "send",
+        /// Gives others access.
+        Share = "share",
+        /// Moves data out in bulk.
+        Export = "export",
+        /// Computes without an effect.
+        Transform = "transform",
+        /// Decides, loops, waits, joins.
+        Control = "control",
+    }
+    /// What happens when this step fails.
+    OnError {
+        /// The run stops.
+        Stop = "stop",
+        /// The run goes on as if nothing had happened.
+        Continue = "continue",
+        /// The run goes on in a way of its own for errors.
+        Branch = "branch",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// Whether a person must agree before a step runs.
+    Confirm {
+        /// No.
+        Absent = "none",
+        /// Yes.
+        Human = "human",
+    }
+    /// Where a value comes from.
+    Origin {
+        /// It stands in the export.
+        Literal = "literal",
+        /// From whoever or whatever starts the app: a request, a form, a chat, a mail, a message.
+        Trigger = "trigger",
+        /// A language model wrote it.
+        Model = "model",
+        /// From the environment or variables of the platform.
+        Env = "env",
+        /// From a system, a file or a service that a step read.
+        DataSource = "data-source",
+        /// What called the app inside the platform.
+        Caller = "caller",
+        /// It cannot be told.
+        Unknown = "unknown",
+    }
+    /// The languages that a step runs.
+    Language {
+        /// A query language of a relational database.
+        Sql = "sql",
+        /// A query language of another store.
+        Query = "query",
+        /// A command line of an operating system.
+        Shell = "shell",
+        /// JavaScript or TypeScript.
+        Javascript = "javascript",
+        /// Python.
+        Python = "python",
+    }
+    /// Who gets to see something.
+    Audience {
+        /// Anyone, without login.
+        Anyone = "anyone",
+        /// Everyone in a domain or organisation.
+        Domain = "domain",
+        /// Named people or groups.
+        Named = "named",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// Where an address leads.
+    Network {
+        /// To the internet.
+        Public = "public",
+        /// Into a private network.
+        Private = "private",
+        /// To the same machine.
+        Loopback = "loopback",
+        /// To the metadata service of a cloud, which hands out credentials.
+        Metadata = "metadata",
+        /// It cannot be told.
+        Unknown = "unknown",
+    }
+    /// The domain of an address that a message goes to.
+    Recipient {
+        /// Of the organisation, by policy.
+        Own = "own",
+        /// Of another organisation, by policy.
+        Foreign = "foreign",
+        /// A free mail service for private people.
+        FreeMail = "free-mail",
+        /// Not known without a policy.
+        Unknown = "unknown",
+    }
+    /// The kinds of data source.
+    DataSourceKind {
+        /// A table of a database, spreadsheet or low-code store.
+        Table = "table",
+        /// A file, or a folder of files.
+        File = "file",
+        /// A mailbox.
+        Mailbox = "mailbox",
+        /// Messages of people or machines.
+        Messages = "messages",
+        /// Customers, contacts, leads, deals, tickets.
+        Records = "records",
+        /// Calendars.
+        Calendar = "calendar",
+        /// Texts that an agent searches.
+        Knowledge = "knowledge",
+        /// Storage of objects.
+        Bucket = "bucket",
+        /// Pages of the web and public services.
+        Web = "web",
+        /// Memory between runs.
+        Memory = "memory",
+    }
+    /// Who a right is given to.
+    PrincipalKind {
+        /// Anyone, without login.
+        Anonymous = "anonymous",
+        /// Everyone of the organisation or domain.
+        Everyone = "everyone",
+        /// A group.
+        Group = "group",
+        /// A person.
+        User = "user",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// Where a secret stands.
+    SecretPlace {
+        /// In the header that authenticates a request.
+        AuthHeader = "auth-header",
+        /// In another header.
+        Header = "header",
+        /// In the query of an address.
+        Query = "query",
+        /// In an address, before the host.
+        UserInfo = "user-info",
+        /// In the body of a request.
+        Body = "body",
+        /// In a field that is made for a credential.
+        CredentialField = "credential-field",
+        /// In a variable of the app.
+        Variable = "variable",
+        /// In a connection string.
+        ConnectionString = "connection-string",
+        /// In code.
+        Code = "code",
+        /// In notes, prompts or descriptions.
+        Prose = "prose",
+        /// In data that was captured while the app was tried.
+        CapturedData = "captured-data",
+        /// In the part of the export that is made for secrets.
+        SecretSection = "secret-section",
+        /// Elsewhere.
+        Other = "other",
+    }
+    /// How a secret is kept.
+    Storage {
+        /// In clear.
+        Literal = "literal",
+        /// Encrypted with a key that is not in the export.
+        Encrypted = "encrypted",
+    }
+    /// Who publishes a connector or component.
+    Publisher {
+        /// The platform itself.
+        Platform = "platform",
+        /// A vendor that the platform has checked.
+        Verified = "verified",
+        /// Anyone.
+        Community = "community",
+        /// The organisation itself.
+        Custom = "custom",
+    }
+    /// What the policy says of a connector.
+    Standing {
+        /// Approved by name.
+        Approved = "approved",
+        /// Forbidden by name.
+        Blocked = "blocked",
+        /// Not named; what that means is the policy's default.
+        Unlisted = "unlisted",
+    }
+    /// The kinds of component.
+    ComponentKind {
+        /// A package that adds steps or libraries.
+        Package = "package",
+        /// A server of tools for agents (Model Context Protocol).
+        Mcp = "mcp",
+        /// A capability of the machine that runs the app.
+        Host = "host",
+    }
+    /// What a host component lets an app do on its machine.
+    Capability {
+        /// Run commands.
+        Command = "command",
+        /// Run commands on another machine.
+        RemoteCommand = "remote-command",
+        /// Read, write or watch files.
+        Files = "files",
+        /// Change or fetch repositories.
+        Repository = "repository",
+    }
+    /// What a piece of captured data shows about people.
+    PersonalData {
+        /// An e-mail address.
+        Email = "e-mail",
+        /// A telephone number.
+        Phone = "phone",
+        /// A person's name.
+        Name = "name",
+        /// A network address of a visitor.
+        IpAddress = "ip-address",
+        /// An account or chat identifier of a person.
+        Account = "account",
+        /// A bank account or payment card.
+        Payment = "payment",
+    }
+}
+
+use FactType::{Bool, Number, Text, Texts, Word as OneOf, Words as SomeOf};
+
+facts! {
+    /// What kind of app it is.
+    AppKind = App."kind": OneOf(self::AppKind::WORDS),
+    /// Name that makers see.
+    AppName = App."name": Text,
+    /// Whether it runs: published, switched on.
+    AppEnabled = App."enabled": Bool,
+    /// What happens when a step fails.
+    AppErrorHandler = App."error_handler": OneOf(ErrorHandler::WORDS),
+    /// Whether agents outside the platform may find and run it.
+    AppOpenToAgents = App."open_to_agents": Bool,
+
+    /// What kind of trigger it is.
+    TriggerKind = Trigger."kind": OneOf(self::TriggerKind::WORDS),
+    /// Who can reach it.
+    TriggerExposure = Trigger."exposure": OneOf(Exposure::WORDS),
+    /// How a caller proves who it is.
+    TriggerAuth = Trigger."auth": OneOf(Auth::WORDS),
+    /// What the steps behind it check about the caller.
+    TriggerGuard = Trigger."guard": OneOf(Guard::WORDS),
+    /// HTTP methods that it accepts.
+    TriggerMethods = Trigger."methods": Texts,
+    /// Web origins that may call it from a browser.
+    TriggerOrigins = Trigger."origins": Texts,
+    /// Type of the trigger, as the platform names it.
+    TriggerConnector = Trigger."connector": Text,
+
+    /// Type of the step, as the platform names it.
+    ActionConnector = Action."connector": Text,
+    /// What it is asked to do, as the platform names it: `message.send`.
+    ActionOperation = Action."operation": Text,
+    /// What it does to the world.
+    ActionVerb = Action."verb": OneOf(Verb::WORDS),
+    /// What happens when it fails.
+    ActionOnError = Action."on_error": OneOf(OnError::WORDS),
+    /// Whether an agent may call it.
+    ActionIsTool = Action."is_tool": Bool,
+    /// Whether a person must agree before it runs.
+    ActionConfirm = Action."confirm": OneOf(Confirm::WORDS),
+    /// The language of the code, command or query that it runs.
+    ActionLanguage = Action."language": OneOf(Language::WORDS),
+    /// Where the parts of its query come from; absent when it has none or its values are bound as parameters.
+    ActionQueryFrom = Action."query_from": SomeOf(Origin::WORDS),
+    /// Where the parts of its command line come from.
+    ActionCommandFrom = Action."command_from": SomeOf(Origin::WORDS),
+    /// Where code comes from that it evaluates.
+    ActionCodeFrom = Action."code_from": SomeOf(Origin::WORDS),
+    /// Where the addresses of its recipients come from.
+    ActionRecipientFrom = Action."recipient_from": SomeOf(Origin::WORDS),
+    /// Where the content comes from that it sends or writes.
+    ActionContentFrom = Action."content_from": SomeOf(Origin::WORDS),
+    /// The address that it sends to, when it stands in the export.
+    ActionRecipient = Action."recipient": Text,
+    /// Whose address that is.
+    ActionRecipientDomain = Action."recipient_domain": OneOf(Recipient::WORDS),
+    /// Who gets to see what it makes or shares.
+    ActionAudience = Action."audience": OneOf(Audience::WORDS),
+    /// A cryptographic hash or cipher that it uses, lower case without dashes: `md5`.
+    ActionAlgorithm = Action."algorithm": Text,
+    /// A construct in an expression or in code that breaks out of the platform's sandbox.
+    ActionSandboxEscape = Action."sandbox_escape": Text,
+    /// What its code can do beyond computing: `network`, `process`, `filesystem`, `environment`, `eval`.
+    ActionCodeReaches = Action."code_reaches": Texts,
+    /// Name of the protocol that it moves data with, where there is a choice: `ftp`, `sftp`.
+    ActionProtocol = Action."protocol": Text,
+
+    /// Type of the credential, as the platform names it.
+    ConnectionType = Connection."type": Text,
+    /// Whether the certificate of the other side is checked.
+    ConnectionVerifiesCertificate = Connection."verifies_certificate": Bool,
+    /// Whether the transport is encrypted.
+    ConnectionEncrypted = Connection."encrypted": Bool,
+
+    /// Type of the connector, as the platform names it.
+    ConnectorKey = Connector."key": Text,
+    /// Its version.
+    ConnectorVersion = Connector."version": Text,
+    /// Who publishes it.
+    ConnectorPublisher = Connector."publisher": OneOf(Publisher::WORDS),
+    /// What the policy says of it; absent without a policy that speaks of connectors.
+    ConnectorStanding = Connector."standing": OneOf(Standing::WORDS),
+
+    /// The address as it stands in the export.
+    EndpointUrl = Endpoint."url": Text,
+    /// Its scheme, lower case.
+    EndpointScheme = Endpoint."scheme": Text,
+    /// Its host, lower case, when it stands in the export.
+    EndpointHost = Endpoint."host": Text,
+    /// Where the host comes from.
+    EndpointHostFrom = Endpoint."host_from": SomeOf(Origin::WORDS),
+    /// Where it leads.
+    EndpointNetwork = Endpoint."network": OneOf(Network::WORDS),
+    /// Names of query parameters that carry a credential.
+    EndpointSecretQuery = Endpoint."secret_query": Texts,
+    /// Whether the request carries a credential.
+    EndpointAuthenticated = Endpoint."authenticated": Bool,
+
+    /// What kind of data source it is.
+    DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
+    /// Type of the system, as the platform names it.
+    DataSourceConnector = DataSource."connector": Text,
+
+    /// Who gets the right.
+    GrantPrincipalKind = Grant."principal_kind": OneOf(PrincipalKind::WORDS),
+    /// What it allows, as the platform names it.
+    GrantAction = Grant."action": Text,
+
+    /// Where it stands.
+    SecretPlace = Secret."place": OneOf(self::SecretPlace::WORDS),
+    /// How it is kept.
+    SecretStorage = Secret."storage": OneOf(Storage::WORDS),
+    /// Name of the field, header, variable or query parameter.
+    SecretField = Secret."field": Text,
+    /// What recognised it.
+    SecretDetector = Secret."detector": Text,
+    /// Its first characters and its length.
+    SecretRedacted = Secret."redacted": Text,
+    /// What is known of it beyond its shape: the role in a token.
+    SecretNote = Secret."note": Text,
+    /// How sure it is that this is a secret: `low`, `medium`, `high`.
+    SecretConfidence = Secret."confidence": Text,
+
+    /// Name of the setting: `pinned-data`, `save-failed-runs`.
+    SettingKey = Setting."key": Text,
+    /// Its value.
+    SettingValue = Setting."value": Text,
+    /// What it shows about people.
+    SettingPersonalData = Setting."personal_data": SomeOf(PersonalData::WORDS),
+    /// Size of its content in the export, in bytes.
+    SettingBytes = Setting."bytes": Number,
+
+    /// What kind of component it is.
+    ComponentKind = Component."kind": OneOf(self::ComponentKind::WORDS),
+    /// Its name, as the platform or its registry has it.
+    ComponentPackage = Component."package": Text,
+    /// Who publishes it.
+    ComponentPublisher = Component."publisher": OneOf(Publisher::WORDS),
+    /// What it lets the app do on its machine.
+    ComponentCapability = Component."capability": OneOf(Capability::WORDS),
+
+    /// Whether it reads what people outside can write: chats, requests, mails, web pages.
+    AgentUntrustedInput = Agent."untrusted_input": Bool,
+    /// Whether it can read data that is not public: mail, files, customers, databases, memory of others.
+    AgentPrivateData = Agent."private_data": Bool,
+    /// Whether it can send data out by itself, to an address that it chooses.
+    AgentOutbound = Agent."outbound": Bool,
+    /// Whether a person must agree before it acts.
+    AgentConfirm = Agent."confirm": OneOf(Confirm::WORDS),
+    /// Whether it has instructions of its own.
+    AgentInstructions = Agent."instructions": Bool,
+    /// Names of its tools.
+    AgentTools = Agent."tools": Texts,
+}
+
+impl Kind {
+    /// The kind that rules call `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// The facts that elements of this kind may have.
+    pub fn facts(self) -> impl Iterator<Item = Fact> {
+        Fact::ALL.iter().copied().filter(move |fact| fact.kind() == self)
+    }
+}
+
+impl Fact {
+    /// The fact of `kind` that rules call `name`.
+    #[must_use]
+    pub fn named(kind: Kind, name: &str) -> Option<Self> {
+        kind.facts().find(|fact| fact.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_identifiers_and_unique_within_their_kind() {
+        let identifier = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        assert!(Kind::ALL.iter().all(|kind| identifier(kind.name())));
+        let facts: BTreeSet<_> = Fact::ALL.iter().map(|fact| (fact.kind(), fact.name())).collect();
+        assert_eq!(facts.len(), Fact::ALL.len());
+        assert!(Fact::ALL.iter().all(|fact| identifier(fact.name()) && fact.doc().trim().ends_with('.')));
+    }
+}
