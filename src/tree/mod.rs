@@ -205,8 +205,14 @@ impl<'s> Tree<'s> {
             let behind = self.slots.partition_point(|slot| slot.value.start <= offset);
             self.slots[..behind].iter().rposition(contains)
         } else {
-            let all = self.slots.iter().enumerate().filter(|(_, slot)| contains(slot));
-            all.min_by_key(|(id, slot)| (slot.value.len(), std::cmp::Reverse(slot.end), *id)).map(|(id, _)| id)
+            let mut all = (0..self.slots.len()).filter(|id| contains(&self.slots[*id]));
+            let first = all.next();
+            // Where two are of the same size, the second is inside of the first or a copy of it.
+            all.fold(first, |best, id| {
+                let (slot, best_slot) = (&self.slots[id], &self.slots[best?]);
+                let (size, best_size) = (slot.value.len(), best_slot.value.len());
+                if size < best_size || size == best_size && (id as u32) < best_slot.end { Some(id) } else { best }
+            })
         };
         id.map(|id| self.node(NodeId(id as u32)))
     }
