@@ -50,14 +50,6 @@ struct Compiler<'t> {
     problems: Vec<(Span, String, Option<String>)>,
 }
 
-/// Where clauses stand, which decides what may be written there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
-    Match,
-    Level,
-    Unless,
-}
-
 impl Compiler<'_> {
     fn problem(&mut self, span: Span, message: impl Into<String>, help: impl Into<Option<String>>) {
         self.problems.push((span, message.into(), help.into()));
@@ -104,7 +96,7 @@ impl Compiler<'_> {
         let path = self.source.path().to_owned();
         let (category, stem) = name_of(&path);
         self.id(&written.id, stem);
-        for text in [&written.title, &written.why, &written.fix] {
+        for text in [&written.title, &written.why] {
             self.not_empty(text);
         }
         for tag in written.tags.iter().filter(|tag| tag.is_empty() || tag.contains(char::is_whitespace)) {
@@ -184,7 +176,7 @@ impl Compiler<'_> {
             let extra = [
                 ("when", written.when.as_ref().map(|text| text.span)),
                 ("at", written.at.as_ref().map(|text| text.span)),
-                ("levels", written.levels.first().and_then(|level| level.r#if.0.first()).map(|(key, _)| key.span)),
+                ("levels", written.levels.first().map(|level| level.span)),
                 ("labels", written.labels.0.first().map(|(key, _)| key.span)),
             ];
             for (key, span) in extra {
@@ -229,32 +221,30 @@ impl Compiler<'_> {
                 self.not_empty(engine);
                 (Subject::Engine(engine.value.as_str().into()), Scope::default())
             }
-            (Some(clauses), None) => self.pattern(clauses, whole).map_or_else(nothing, |(pattern, scope)| (Subject::Match(pattern), scope)),
+            (Some(clauses), None) => self.pattern(clauses).map_or_else(nothing, |(pattern, scope)| (Subject::Match(pattern), scope)),
         }
     }
 
-    fn pattern(&mut self, written: &file::Clauses, whole: Span) -> Option<(Pattern, Scope)> {
+    fn pattern(&mut self, written: &Spanned<file::Clauses>) -> Option<(Pattern, Scope)> {
         let Some((key, clause)) = written.0.first() else {
-            self.problem(
-                whole,
-                "`match` is empty",
-                Some(format!("its first key is the kind of element that the rule is about; {}", kinds(""))),
-            );
+            let help = choice("", &names());
+            self.problem(written.span, "`match` is empty", Some(format!("its first key is the kind of element that the rule is about; {help}")));
             return None;
         };
         let Clause::Element(_) = clause else {
-            let help = format!("the first key of `match` is the kind of element that the rule is about; {}", kinds(&key.value));
+            let help = format!("the first key of `match` is the kind of element that the rule is about; {}", choice(&key.value, &names()));
             self.problem(key.span, format!("`{}` cannot stand first", key.value), Some(help));
             return None;
         };
         let subject = Kind::named(&key.value)?;
         let mut scope = Scope::new(subject);
-        let clauses = self.clauses(written, subject, Within::Match, Some(&mut scope));
+        let clauses = self.clauses(written, subject, Some(&mut scope));
         Some((Pattern { subject, clauses }, scope))
     }
 
-    /// Compiles clauses about an element of kind `subject`; what they find gets a slot in `scope`, if there is one.
-    fn clauses(&mut self, written: &file::Clauses, subject: Kind, within: Within, mut scope: Option<&mut Scope>) -> Clauses {
+    /// Compiles clauses about an element of kind `subject`; what they find gets a slot in `scope`. Those
+    /// of an `unless` find nothing, so they have none.
+    fn clauses(&mut self, written: &file::Clauses, subject: Kind, mut scope: Option<&mut Scope>) -> Clauses {
         let mut clauses = Clauses::default();
         self.unique(written.0.iter().map(|entry| &entry.0));
         for (key, clause) in &written.0 {
@@ -272,7 +262,7 @@ impl Compiler<'_> {
                     }
                 }
                 Clause::Elsewhere(elements) => self.elsewhere(key, elements, &mut clauses, scope.as_deref_mut()),
-                Clause::Unless(_) if within == Within::Unless => {
+                Clause::Unless(_) if scope.is_none() => {
                     self.problem(key.span, "`unless` within `unless`", Some("say it without the double negation".to_owned()));
                 }
                 Clause::Unless(all) => {
@@ -280,15 +270,15 @@ impl Compiler<'_> {
                         if inner.0.is_empty() {
                             self.problem(key.span, "an empty `unless` never lets anything through", None);
                         }
-                        let inner = self.clauses(inner, subject, Within::Unless, None);
+                        let inner = self.clauses(inner, subject, None);
                         clauses.unless.push(inner);
                     }
                 }
-                Clause::Unknown => self.problem(key.span, format!("unknown kind `{}`", key.value), Some(kinds(&key.value))),
+                Clause::Unknown => {
+                    let known: Vec<&str> = names().into_iter().chain(["has", "reaches", "reached-by", "unless"]).collect();
+                    self.problem(key.span, format!("unknown kind `{}`", key.value), Some(choice(&key.value, &known)));
+                }
             }
-        }
-        if within == Within::Level && written.0.is_empty() {
-            self.problem(self.tree.root().span(), "`if` is empty", Some("give the rule itself this severity instead".to_owned()));
         }
         clauses
     }
@@ -303,8 +293,7 @@ impl Compiler<'_> {
         let mut picks = Vec::new();
         for (name, facts) in &elements.0 {
             let Some(kind) = Kind::named(&name.value) else {
-                let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-                self.problem(name.span, format!("unknown kind `{}`", name.value), Some(choice(&name.value, &names)));
+                self.problem(name.span, format!("unknown kind `{}`", name.value), Some(choice(&name.value, &names())));
                 continue;
             };
             let tests = self.tests(kind, facts);
@@ -312,7 +301,7 @@ impl Compiler<'_> {
             picks.push(Pick { kind, tests, slot });
         }
         if elements.0.is_empty() {
-            self.problem(key.span, format!("`{}` is empty", key.value), Some(format!("name a kind of element; {}", kinds(""))));
+            self.problem(key.span, format!("`{}` is empty", key.value), Some(format!("name a kind of element; {}", choice("", &names()))));
         }
         let mut search = |picks| {
             self.searches += 1;
@@ -442,7 +431,7 @@ impl Compiler<'_> {
         if all.len() > 1 {
             return Some(Condition::All(all));
         }
-        if all.is_empty() && self.problems.is_empty() {
+        if let file::Operators { not: None, regex: None, glob: None, min: None, max: None, exists: None } = written {
             let help = "allowed: `not`, `regex`, `glob`, `min`, `max`, `exists`".to_owned();
             self.problem(span, format!("`{}` has no condition", fact.name), Some(help));
         }
@@ -516,6 +505,10 @@ impl Compiler<'_> {
         }
         match name.rsplit_once('.') {
             Some((element, attribute)) => scope.find(element, attribute),
+            None if name.trim().is_empty() => Err(Unnamed {
+                message: "a placeholder without a name".into(),
+                help: "write `{kind.fact}` or `{kind.name}`, and `{{` or `}}` for braces themselves".into(),
+            }),
             None if scope.slot(name).is_some() => Err(Unnamed {
                 message: format!("`{name}` is an element, not a text"),
                 help: format!("write `{{{name}.name}}`, or ask for one of its facts"),
@@ -524,15 +517,17 @@ impl Compiler<'_> {
         }
     }
 
-    fn level(&mut self, written: &file::LevelFile, scope: &Scope, all: &mut Scope) -> Option<Level> {
+    fn level(&mut self, written: &Spanned<file::LevelFile>, scope: &Scope, all: &mut Scope) -> Option<Level> {
         let subject = scope.slots.get(SUBJECT)?.kind;
         if let (None, None, None, None) = (written.severity, written.confidence, &written.label, &written.message) {
-            let span = written.r#if.0.first().map_or(self.tree.root().span(), |(key, _)| key.span);
-            self.problem(span, "this level changes nothing", Some("give it `severity`, `confidence`, `label` or `message`".to_owned()));
+            self.problem(written.span, "this level changes nothing", Some("give it `severity`, `confidence`, `label` or `message`".to_owned()));
+        }
+        if written.r#if.0.is_empty() {
+            self.problem(written.r#if.span, "`if` is empty", Some("without a condition, say it of the rule itself".to_owned()));
         }
         // Slots are numbered through the whole rule, but a level sees only those of `match` and its own.
         let before = all.slots.len();
-        let clauses = self.clauses(&written.r#if, subject, Within::Level, Some(all));
+        let clauses = self.clauses(&written.r#if, subject, Some(all));
         let visible = all.hiding(scope.slots.len()..before);
         Some(Level {
             clauses,
@@ -604,8 +599,7 @@ impl Asked {
     }
 }
 
-/// The keys of clauses.
-fn kinds(found: &str) -> String {
-    let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).chain(["has", "reaches", "reached-by", "unless"]).collect();
-    choice(found, &names)
+/// The names of all kinds.
+fn names() -> Vec<&'static str> {
+    Kind::ALL.iter().map(|kind| kind.name()).collect()
 }

@@ -345,7 +345,10 @@ impl Walk<'_> {
         let owner = match &select.operand.expr {
             Expr::Ident(name) if !self.locals.contains(name) => Some((select.operand.id, name.clone())),
             Expr::Select(inner) if !inner.test => match &inner.operand.expr {
-                Expr::Ident(role) if !self.locals.contains(role) => Some((inner.operand.id, format!("{role}.{}", inner.field))),
+                // `trigger.name.x`: what stands behind a fact belongs to nothing.
+                Expr::Ident(role) if !self.locals.contains(role) && self.scope.slot(role).is_none() => {
+                    Some((inner.operand.id, format!("{role}.{}", inner.field)))
+                }
                 _ => None,
             },
             _ => None,

@@ -54,7 +54,7 @@ pub struct RuleFile {
     /// The cure, in a maker's words. Takes placeholders.
     pub fix: Spanned<String>,
     /// What is wrong. The first key is the kind of element that the rule is about: each one that holds is a finding.
-    pub r#match: Option<Clauses>,
+    pub r#match: Option<Spanned<Clauses>>,
     /// Instead of `match`: the finding of the program itself that this rule describes.
     pub engine: Option<Spanned<String>>,
     /// A CEL expression over the elements that `match` has found, asked only where `match` holds.
@@ -67,7 +67,7 @@ pub struct RuleFile {
     pub message: Option<Spanned<String>>,
     /// Cases that are worse or better than the rule in general; the first that holds counts.
     #[serde(default)]
-    pub levels: Vec<LevelFile>,
+    pub levels: Vec<Spanned<LevelFile>>,
     /// Texts for other places of a finding, by the element that stands there. Take placeholders.
     #[serde(default)]
     pub labels: Labels,
@@ -83,7 +83,7 @@ pub struct RuleFile {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LevelFile {
     /// When it holds: the same clauses as in `match`, about the same element.
-    pub r#if: Clauses,
+    pub r#if: Spanned<Clauses>,
     /// How bad it is then.
     pub severity: Option<Severity>,
     /// How sure it is then.
