@@ -3,9 +3,8 @@
 //! It accepts and refuses what `serde_json` does, but for the depth ([`MAX_DEPTH`] instead of 128); property tests and a fuzz
 //! target hold it there. [`parse_lenient`] also reads comments and trailing commas, and says where they are.
 
-use super::{Builder, Irregularity, IrregularityKind, Key, MAX_DEPTH, MAX_NODES, Syntax, SyntaxError, Tree, ValueKind};
+use super::{Builder, IrregularityKind, Key, MAX_DEPTH, MAX_NODES, Syntax, SyntaxError, Tree, ValueKind};
 use crate::source::Span;
-use std::collections::HashSet;
 
 /// Reads one JSON document.
 ///
@@ -21,23 +20,6 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
 /// With the place and what is wrong there, when the text is not even that.
 pub fn parse_lenient(text: &str) -> Result<Tree<'_>, SyntaxError> {
     Scanner::new(text, true).document()
-}
-
-/// Member names that occur more than once in an object, where the later ones stand. A pass of its own over the arena, because
-/// most documents are never asked.
-#[must_use]
-pub fn duplicate_keys(tree: &Tree<'_>) -> Vec<Irregularity> {
-    let mut found = Vec::new();
-    for object in tree.documents().flat_map(super::Node::descend).filter(|node| node.is_object()) {
-        let mut seen = HashSet::new();
-        for member in object.members() {
-            let (Some(key), Some(span)) = (member.key(), member.key_span()) else { continue };
-            if !seen.insert(key) {
-                found.push(Irregularity { kind: IrregularityKind::DuplicateKey, span });
-            }
-        }
-    }
-    found
 }
 
 /// What may come next.
@@ -149,12 +131,12 @@ impl<'s> Scanner<'s> {
             Some(b'"') => {
                 let start = self.at;
                 let escaped = self.string()?;
-                self.scalar(ValueKind::String, start, escaped)
+                Ok(self.scalar(ValueKind::String, start, escaped))
             }
             Some(b'-' | b'0'..=b'9') => {
                 let start = self.at;
                 self.number()?;
-                self.scalar(ValueKind::Number, start, false)
+                Ok(self.scalar(ValueKind::Number, start, false))
             }
             Some(b't') => self.word("true", |builder, key, span| builder.boolean(key, true, span)),
             Some(b'f') => self.word("false", |builder, key, span| builder.boolean(key, false, span)),
@@ -163,10 +145,10 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn scalar(&mut self, kind: ValueKind, start: usize, escaped: bool) -> Result<Expect, SyntaxError> {
+    fn scalar(&mut self, kind: ValueKind, start: usize, escaped: bool) -> Expect {
         let key = std::mem::take(&mut self.key);
         self.builder.scalar(key, kind, Span::new(start as u32, self.at as u32), escaped);
-        Ok(Expect::More)
+        Expect::More
     }
 
     fn word(&mut self, word: &str, add: fn(&mut Builder<'s>, Key, Span) -> u32) -> Result<Expect, SyntaxError> {
@@ -185,7 +167,7 @@ impl<'s> Scanner<'s> {
         }
         let start = self.at;
         let escaped = self.string()?;
-        self.key = Key { span: Span::new(start as u32 + 1, self.at as u32 - 1), present: true, escaped };
+        self.key = Key { span: Span::new(start as u32 + 1, self.at as u32 - 1), present: true, escaped, attribute: false };
         self.space()?;
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));
@@ -375,8 +357,8 @@ fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     for chunk in chunks {
         let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let slash = word ^ (ONES * u64::from(b'\\'));
         // The usual "has a zero byte" and "has a byte below 32" tricks; a borrow can only mark bytes above the first hit.
         let hit = (quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | word.wrapping_sub(ONES * 0x20) & !word) & HIGHS;
         if hit != 0 {
@@ -454,13 +436,12 @@ pub(super) fn raw_offsets(raw: &str, start: usize, end: usize) -> (usize, usize)
 
 /// The value of a JSON number as floating point; `None` when it leaves the range of a double.
 pub(super) fn number(raw: &str) -> Option<f64> {
-    let yaml = raw.trim_start_matches('+');
-    yaml.parse().ok().filter(|value: &f64| value.is_finite())
+    raw.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
 /// The value of a number that is written without point and exponent.
-pub(super) fn integer(raw: &str) -> Option<i64> {
-    raw.trim_start_matches('+').parse().ok()
+pub(super) fn integer(raw: &str) -> Option<i128> {
+    raw.parse().ok()
 }
 
 #[cfg(test)]
@@ -510,6 +491,6 @@ mod tests {
     fn the_last_of_repeated_members_counts_and_the_repetition_is_found() {
         let tree = parse(r#"{"a": 1, "\u0061": 2}"#).expect("valid");
         assert_eq!(tree.root().get("a").and_then(super::super::Node::as_i64), Some(2));
-        assert_eq!(duplicate_keys(&tree).len(), 1);
+        assert_eq!(tree.duplicate_keys().len(), 1);
     }
 }

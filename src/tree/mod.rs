@@ -14,6 +14,7 @@ pub mod yaml;
 
 use crate::source::Span;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// Deepest nesting that is read. Real exports stay below 60; the limit keeps hostile ones from exhausting anything that recurses.
 pub const MAX_DEPTH: usize = 512;
@@ -94,12 +95,16 @@ const KEY_OWNED: u8 = 8;
 const HAS_KEY: u8 = 16;
 /// The value of a [`ValueKind::Bool`].
 const TRUE: u8 = 32;
+/// The key is the name of an XML attribute: an `@` goes before it.
+const KEY_AT: u8 = 64;
+/// The value is a YAML scalar in quotes.
+const QUOTED: u8 = 128;
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     /// Key without its quotes.
     key: Span,
-    /// Whole value as it stands in the source: strings of JSON with their quotes.
+    /// Whole value as it stands in the source: strings of JSON and YAML with their quotes.
     value: Span,
     /// The index behind the last node below this one.
     end: u32,
@@ -113,10 +118,16 @@ pub struct Tree<'s> {
     text: &'s str,
     syntax: Syntax,
     slots: Vec<Slot>,
-    /// Texts that do not stand in the source as they are: (slot * 2 + is key, text), in ascending order.
-    owned: Vec<(u64, Box<str>)>,
-    /// Namespace URIs of XML elements that have one: (slot, URI), in ascending order.
-    namespaces: Vec<(u32, Box<str>)>,
+    /// Texts that do not stand in the source as they are: (slot * 2 + is key, where in `texts`), in ascending order.
+    owned: Vec<(u64, Span)>,
+    /// The texts of `owned`, one behind the other; copies of an anchored YAML value share theirs.
+    texts: String,
+    /// Where the namespace of XML elements changes: (first slot, which of `uris`), in ascending order.
+    namespaces: Vec<(u32, u32)>,
+    /// Namespace URIs, each once; an empty one stands for no namespace.
+    uris: Vec<Box<str>>,
+    /// Whether values start in the order of their slots; aliases of YAML break it.
+    ordered: bool,
     irregularities: Vec<Irregularity>,
 }
 
@@ -182,9 +193,52 @@ impl<'s> Tree<'s> {
         &self.irregularities
     }
 
+    /// The innermost value that contains the byte at `offset`; none between documents and outside of the root. What an alias of
+    /// YAML repeats is found where it was anchored.
+    ///
+    /// Costs a binary search and then one step for each node between the value and the one that starts last before `offset`: one
+    /// or two within a value, all nodes below a container at its closing bracket. With aliases it costs one step a node.
+    #[must_use]
+    pub fn node_at(&self, offset: u32) -> Option<Node<'_>> {
+        let contains = |slot: &Slot| (slot.value.start..slot.value.end).contains(&offset);
+        let id = if self.ordered {
+            let behind = self.slots.partition_point(|slot| slot.value.start <= offset);
+            self.slots[..behind].iter().rposition(contains)
+        } else {
+            let all = self.slots.iter().enumerate().filter(|(_, slot)| contains(slot));
+            all.min_by_key(|(id, slot)| (slot.value.len(), std::cmp::Reverse(slot.end), *id)).map(|(id, _)| id)
+        };
+        id.map(|id| self.node(NodeId(id as u32)))
+    }
+
+    /// Member names that occur more than once in an object, where the later ones stand; never in XML, where elements may repeat.
+    /// A pass of its own over the arena, because most documents are never asked.
+    #[must_use]
+    pub fn duplicate_keys(&self) -> Vec<Irregularity> {
+        let mut found = Vec::new();
+        if self.syntax == Syntax::Xml {
+            return found;
+        }
+        for object in self.documents().flat_map(Node::descend).filter(|node| node.is_object()) {
+            let mut seen = HashSet::new();
+            for member in object.members() {
+                let (Some(key), Some(span)) = (member.key(), member.key_span()) else { continue };
+                if !seen.insert(key) {
+                    found.push(Irregularity { kind: IrregularityKind::DuplicateKey, span });
+                }
+            }
+        }
+        if !self.ordered {
+            // What an alias repeats is one mistake, not several.
+            found.sort_by_key(|found| found.span);
+            found.dedup();
+        }
+        found
+    }
+
     fn owned(&self, id: u32, key: bool) -> &str {
         let wanted = u64::from(id) * 2 + u64::from(key);
-        self.owned.binary_search_by_key(&wanted, |entry| entry.0).map_or("", |at| &self.owned[at].1)
+        self.owned.binary_search_by_key(&wanted, |entry| entry.0).map_or("", |at| &self.texts[self.owned[at].1.range()])
     }
 }
 
@@ -235,13 +289,15 @@ impl<'t> Node<'t> {
         self.slot().kind
     }
 
-    /// The whole value in the source; a JSON string with its quotes.
+    /// The whole value in the source: a string of JSON or YAML with its quotes, a block scalar with its header, an XML element
+    /// that became an object or is empty with its tags.
     #[must_use]
     pub fn span(self) -> Span {
         self.slot().value
     }
 
-    /// The member name in the source, without quotes; none for items of arrays and roots.
+    /// The member name in the source, without quotes or prefix; empty where XML text stands beside elements; none for items of
+    /// arrays and roots.
     #[must_use]
     pub fn key_span(self) -> Option<Span> {
         let slot = self.slot();
@@ -253,8 +309,9 @@ impl<'t> Node<'t> {
     pub fn key(self) -> Option<Cow<'t, str>> {
         let slot = self.slot();
         let raw = || &self.tree.text[slot.key.range()];
-        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED) {
+        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) {
             0 => None,
+            flags if flags & KEY_AT != 0 => Some(Cow::Owned(format!("@{}", raw()))),
             flags if flags & KEY_OWNED != 0 => Some(Cow::Borrowed(self.tree.owned(self.id, true))),
             flags if flags & KEY_ESCAPED != 0 => Some(Cow::Owned(json::unescape(raw()))),
             _ => Some(Cow::Borrowed(raw())),
@@ -278,7 +335,7 @@ impl<'t> Node<'t> {
         if slot.flags & OWNED != 0 {
             return Cow::Borrowed(self.tree.owned(self.id, false));
         }
-        let content = &self.tree.text[self.content_span().range()];
+        let content = self.content();
         if slot.flags & ESCAPED != 0 { Cow::Owned(json::unescape(content)) } else { Cow::Borrowed(content) }
     }
 
@@ -288,15 +345,19 @@ impl<'t> Node<'t> {
         match self.kind() {
             ValueKind::Array | ValueKind::Object => None,
             ValueKind::String => self.as_str(),
-            _ => Some(Cow::Borrowed(self.raw())),
+            _ => Some(Cow::Borrowed(self.content())),
         }
     }
 
-    /// The content of the value in the source: like [`Node::span`], but without the quotes of a JSON string.
+    fn content(self) -> &'t str {
+        &self.tree.text[self.content_span().range()]
+    }
+
+    /// The content of the value in the source: like [`Node::span`], but without the quotes of a string.
     #[must_use]
     pub fn content_span(self) -> Span {
         let slot = self.slot();
-        if slot.kind == ValueKind::String && self.tree.syntax == Syntax::Json {
+        if slot.flags & QUOTED != 0 || slot.kind == ValueKind::String && self.tree.syntax == Syntax::Json {
             Span::new(slot.value.start + 1, slot.value.end - 1)
         } else {
             slot.value
@@ -327,16 +388,35 @@ impl<'t> Node<'t> {
         (slot.kind == ValueKind::Bool).then_some(slot.flags & TRUE != 0)
     }
 
-    /// The value of a number as floating point.
+    /// The value of a number as floating point; infinite or not a number only where YAML says so with `.inf` or `.nan`, none where
+    /// the number leaves the range of a double.
     #[must_use]
     pub fn as_f64(self) -> Option<f64> {
-        (self.kind() == ValueKind::Number).then(|| json::number(self.raw())).flatten()
+        if self.kind() != ValueKind::Number {
+            return None;
+        }
+        let text = self.content();
+        if self.tree.syntax == Syntax::Yaml { yaml::float(text) } else { json::number(text) }
     }
 
     /// The value of a number that is written as an integer and fits.
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
-        (self.kind() == ValueKind::Number).then(|| json::integer(self.raw())).flatten()
+        self.integer()?.try_into().ok()
+    }
+
+    /// The value of a number that is written as an integer, is not negative and fits.
+    #[must_use]
+    pub fn as_u64(self) -> Option<u64> {
+        self.integer()?.try_into().ok()
+    }
+
+    fn integer(self) -> Option<i128> {
+        if self.kind() != ValueKind::Number {
+            return None;
+        }
+        let text = self.content();
+        if self.tree.syntax == Syntax::Yaml { yaml::integer(text) } else { json::integer(text) }
     }
 
     /// Whether the value is `null`.
@@ -408,7 +488,10 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn has_key(self, name: &str) -> bool {
         let slot = self.slot();
-        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED) {
+        match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) {
+            flags if flags & KEY_AT != 0 => {
+                name.strip_prefix('@').is_some_and(|name| self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes())
+            }
             HAS_KEY => self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
             0 => false,
             _ => self.key().as_deref() == Some(name),
@@ -418,8 +501,12 @@ impl<'t> Node<'t> {
     /// The namespace URI of an XML element, where it has one.
     #[must_use]
     pub fn namespace(self) -> Option<&'t str> {
-        let at = self.tree.namespaces.binary_search_by_key(&self.id, |entry| entry.0).ok()?;
-        Some(&self.tree.namespaces[at].1)
+        if self.slot().flags & (HAS_KEY | KEY_OWNED | KEY_AT) != HAS_KEY {
+            return None;
+        }
+        let at = self.tree.namespaces.partition_point(|(first, _)| *first <= self.id).checked_sub(1)?;
+        let uri = &*self.tree.uris[self.tree.namespaces[at].1 as usize];
+        (!uri.is_empty()).then_some(uri)
     }
 
     /// Whether `other` is this node or below it.
@@ -438,7 +525,8 @@ impl<'t> Node<'t> {
             return pointer;
         };
         if several {
-            pointer.push_str(&format!("/{number}"));
+            pointer.push('/');
+            pointer.push_str(&number.to_string());
         }
         while at.id != self.id {
             let Some((position, child)) = at.children().enumerate().find(|(_, child)| child.contains(self.id())) else { break };
@@ -450,7 +538,7 @@ impl<'t> Node<'t> {
                     let same: Vec<u32> = at.get_all(&key).map(|node| node.id).collect();
                     if same.len() > 1 {
                         let nth = same.iter().position(|id| *id == child.id).unwrap_or(0);
-                        pointer.push_str(&format!("[{}]", nth + 1));
+                        pointer.extend(["[", &(nth + 1).to_string(), "]"]);
                     }
                 }
                 Some(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
@@ -500,6 +588,8 @@ pub(crate) struct Builder<'s> {
     tree: Tree<'s>,
     /// Slot numbers of the open containers.
     open: Vec<u32>,
+    /// Which of [`Tree::uris`] a namespace URI is.
+    uris: HashMap<Box<str>, u32>,
 }
 
 /// A key for the next node.
@@ -507,7 +597,26 @@ pub(crate) struct Builder<'s> {
 pub(crate) struct Key {
     pub(crate) span: Span,
     pub(crate) present: bool,
+    /// It has escapes of JSON.
     pub(crate) escaped: bool,
+    /// It is the name of an XML attribute.
+    pub(crate) attribute: bool,
+}
+
+impl Key {
+    const fn flags(self) -> u8 {
+        let mut flags = 0;
+        if self.present {
+            flags |= HAS_KEY;
+        }
+        if self.escaped {
+            flags |= KEY_ESCAPED;
+        }
+        if self.attribute {
+            flags |= KEY_AT;
+        }
+        flags
+    }
 }
 
 impl<'s> Builder<'s> {
@@ -517,10 +626,13 @@ impl<'s> Builder<'s> {
             syntax,
             slots: Vec::with_capacity(capacity),
             owned: Vec::new(),
+            texts: String::new(),
             namespaces: Vec::new(),
+            uris: Vec::new(),
+            ordered: true,
             irregularities: Vec::new(),
         };
-        Self { tree, open: Vec::new() }
+        Self { tree, open: Vec::new(), uris: HashMap::new() }
     }
 
     pub(crate) fn depth(&self) -> usize {
@@ -529,14 +641,7 @@ impl<'s> Builder<'s> {
 
     fn push(&mut self, key: Key, kind: ValueKind, value: Span, flags: u8) -> u32 {
         let id = self.tree.slots.len() as u32;
-        let mut flags = flags;
-        if key.present {
-            flags |= HAS_KEY;
-        }
-        if key.escaped {
-            flags |= KEY_ESCAPED;
-        }
-        self.tree.slots.push(Slot { key: key.span, value, end: id + 1, kind, flags });
+        self.tree.slots.push(Slot { key: key.span, value, end: id + 1, kind, flags: flags | key.flags() });
         id
     }
 
@@ -566,19 +671,91 @@ impl<'s> Builder<'s> {
         }
     }
 
-    /// Gives the last pushed node, or its key, a text that does not stand in the source. Must be called before the next push.
-    #[allow(dead_code, reason = "for the YAML and XML producers")]
-    pub(crate) fn own(&mut self, id: u32, key: bool, text: impl Into<Box<str>>) {
-        self.tree.slots[id as usize].flags |= if key { KEY_OWNED | HAS_KEY } else { OWNED };
-        let entry = u64::from(id) * 2 + u64::from(key);
-        let at = self.tree.owned.partition_point(|other| other.0 < entry);
-        self.tree.owned.insert(at, (entry, text.into()));
+    /// Says that the value of the node stands in quotes of YAML.
+    pub(crate) fn quoted(&mut self, id: u32) {
+        self.tree.slots[id as usize].flags |= QUOTED;
     }
 
-    /// Gives a node an XML namespace.
-    #[allow(dead_code, reason = "for the XML producer")]
+    /// Keeps a text that does not stand in the source, for [`Builder::own`].
+    pub(crate) fn keep(&mut self, text: &str) -> Span {
+        let start = self.tree.texts.len() as u32;
+        self.tree.texts.push_str(text);
+        Span::new(start, self.tree.texts.len() as u32)
+    }
+
+    /// Gives a node, or its key, a text that was kept. Costs nothing much for the last pushed node, a move of all that is behind
+    /// for an older one.
+    pub(crate) fn own(&mut self, id: u32, key: bool, text: Span) {
+        self.tree.slots[id as usize].flags |= if key { KEY_OWNED | HAS_KEY } else { OWNED };
+        let entry = u64::from(id) * 2 + u64::from(key);
+        let behind = self.tree.owned.iter().rev().take_while(|other| other.0 > entry).count();
+        self.tree.owned.insert(self.tree.owned.len() - behind, (entry, text));
+    }
+
+    /// Says which namespace an XML element has; to be told of each element in document order.
     pub(crate) fn namespace(&mut self, id: u32, uri: &str) {
-        self.tree.namespaces.push((id, uri.into()));
+        let last = self.tree.namespaces.last().map_or("", |(_, uri)| &self.tree.uris[*uri as usize]);
+        if uri == last {
+            return;
+        }
+        let index = if let Some(index) = self.uris.get(uri) {
+            *index
+        } else {
+            let index = self.tree.uris.len() as u32;
+            self.tree.uris.push(uri.into());
+            self.uris.insert(uri.into(), index);
+            index
+        };
+        self.tree.namespaces.push((id, index));
+    }
+
+    /// Number of nodes in the closed node `id`, itself included, its height (0 for a scalar) and the bytes that its scalars have in
+    /// the source.
+    pub(crate) fn extent(&self, id: u32) -> (usize, usize, usize) {
+        let slots = &self.tree.slots[id as usize..self.tree.slots[id as usize].end as usize];
+        let (mut open, mut height, mut bytes) = (Vec::new(), 0, 0);
+        for (at, slot) in (id..).zip(slots) {
+            while open.last().is_some_and(|end| *end <= at) {
+                open.pop();
+            }
+            if matches!(slot.kind, ValueKind::Array | ValueKind::Object) {
+                open.push(slot.end);
+                height = height.max(open.len());
+            } else {
+                bytes += slot.value.len();
+            }
+        }
+        (slots.len(), height, bytes)
+    }
+
+    /// Adds a copy of the closed node `id` and of all below it, with the places of the original.
+    pub(crate) fn repeat(&mut self, key: Key, id: u32) -> u32 {
+        const OF_KEY: u8 = HAS_KEY | KEY_ESCAPED | KEY_OWNED | KEY_AT;
+        let copy = self.tree.slots.len() as u32;
+        let range = id as usize..self.tree.slots[id as usize].end as usize;
+        let place = |id: usize, key: u64| id as u64 * 2 + key;
+        let texts = self.tree.owned.partition_point(|entry| entry.0 < place(range.start, 0))
+            ..self.tree.owned.partition_point(|entry| entry.0 < place(range.end, 0));
+        for at in texts {
+            let (entry, text) = self.tree.owned[at];
+            if entry != place(range.start, 1) {
+                self.tree.owned.push((entry + u64::from(copy - id) * 2, text));
+            }
+        }
+        self.tree.slots.extend_from_within(range);
+        for slot in &mut self.tree.slots[copy as usize..] {
+            slot.end += copy - id;
+        }
+        let top = &mut self.tree.slots[copy as usize];
+        top.key = key.span;
+        top.flags = top.flags & !OF_KEY | key.flags();
+        self.unordered();
+        copy
+    }
+
+    /// Says that a node was added that stands before its predecessor in the source.
+    pub(crate) fn unordered(&mut self) {
+        self.tree.ordered = false;
     }
 
     pub(crate) fn irregular(&mut self, kind: IrregularityKind, span: Span) {
