@@ -1,0 +1,3 @@
+//! The neutral vocabulary that platforms are lowered to.
+
+pub mod secret;
