@@ -1,4 +1,5 @@
 //! Flowgate.
 pub mod finding;
+pub mod schema;
 pub mod source;
 pub mod tree;
