@@ -243,7 +243,7 @@ pub struct Label {
 }
 
 /// The app that a finding is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct AppRef {
     /// Name that makers see; empty when the export does not say it.
     pub name: String,
@@ -325,8 +325,28 @@ pub fn fingerprint(parts: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A finding of that severity about nothing in particular.
+    pub(crate) fn finding(severity: Severity) -> Finding {
+        Finding {
+            rule: "rule".into(),
+            severity,
+            confidence: Confidence::High,
+            message: "something is wrong".into(),
+            help: "".into(),
+            platform: "n8n",
+            app: None,
+            element: None,
+            location: Locator::new(&Source::from_text("a.json", "{}")).locate(Span::new(0, 2), String::new()),
+            label: String::new(),
+            related: Vec::new(),
+            fingerprint: fingerprint(&["rule"]),
+            state: State::New,
+            tags: Arc::new([]),
+        }
+    }
 
     #[test]
     fn a_long_line_is_cut_around_the_place() {

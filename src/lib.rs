@@ -1,4 +1,5 @@
 //! Flowgate.
 pub mod finding;
+pub mod report;
 pub mod source;
 pub mod tree;
