@@ -7,6 +7,7 @@ use flowgate::finding::{AppRef, Confidence, ElementRef, Finding, Label, Location
 use flowgate::report::{Coverage, FORMATS, Foreign, Options, Report, Unreadable, format, json};
 use flowgate::source::{Source, Span};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -101,6 +102,59 @@ fn every_mark_stands_under_its_place_at_every_width() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_place_in_no_text_makes_a_format_fail(
+        parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..80),
+        places in proptest::collection::vec((0u32..900, 0u32..300), 1..5),
+        secret in (0u32..900, 0u32..300),
+        width in 0usize..160,
+    ) {
+        let source = Source::from_text(parts.concat(), parts.concat());
+        let locator = Locator::new(&source).masking(vec![Span::new(secret.0, secret.0 + secret.1)]);
+        let place = |place: &(u32, u32)| locator.locate(Span::new(place.0, place.0 + place.1), String::new());
+        let related = places[1..].iter().map(|at| Label { text: parts.concat(), location: place(at) }).collect();
+        let found = finding(&parts.concat(), Severity::High, &parts.concat(), place(&places[0]), &parts.concat());
+        let mut report = empty();
+        report.findings = vec![Finding { related, element: Some(element("", &parts.concat())), ..found }; 3];
+        for format in FORMATS {
+            let mut written = Vec::new();
+            (format.write)(&report, &Options { width, ..Options::default() }, &mut written).expect("memory takes all");
+            let written = String::from_utf8(written).expect("reports are UTF-8");
+            proptest::prop_assert!(!written.contains(|c: char| c != '\n' && flowgate::report::is_hazard(c)));
+        }
+    }
+}
+
+/// What texts are made of that are hard to show.
+const PARTS: &[&str] = &[
+    "a",
+    "\"key\": ",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "é",
+    "e\u{301}",
+    "\u{301}",
+    "漢字",
+    "🤖",
+    "👍🏽",
+    "🇩🇪",
+    "🇩",
+    "⚠\u{fe0f}",
+    "1\u{fe0f}\u{20e3}",
+    "\u{fe0f}",
+    "\u{202e}",
+    "\u{200d}",
+    "\u{1b}[2J",
+    "\u{9b}",
+    "\0",
+    "لا",
+    "0123456789 0123456789 0123456789 0123456789 0123456789",
+];
+
 fn expect(path: &Path, written: &str) {
     if std::env::var_os("FLOWGATE_UPDATE").is_some() {
         std::fs::write(path, written).expect("the expectation can be written");
@@ -161,7 +215,8 @@ fn rich() -> Report {
         },
     ];
     let recognised = BTreeMap::from([("n8n", 12), ("power-platform", 2)]);
-    let coverage = Coverage { files: 18, recognised, foreign: vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")], unreadable };
+    let coverage =
+        Coverage { files: 18, recognised, foreign: vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")], unreadable };
     Report { findings, coverage, apps: 13, rules_run: 25, elapsed: Duration::from_millis(83) }
 }
 
@@ -207,8 +262,8 @@ impl Export {
     }
 }
 
-fn element(kind: &str, name: &str) -> Option<ElementRef> {
-    Some(ElementRef { kind: kind.into(), name: name.into() })
+fn element(kind: &str, name: &str) -> ElementRef {
+    ElementRef { kind: kind.into(), name: name.into() }
 }
 
 /// An open webhook that reaches a command: places near, far, and in another file.
@@ -232,32 +287,57 @@ fn intake() -> Vec<Finding> {
 "#,
     );
     for number in 0..12 {
-        text += &format!("    {{ \"name\": \"Set {number}\", \"type\": \"n8n-nodes-base.set\" }},\n");
+        let _ = writeln!(text, "    {{ \"name\": \"Set {number}\", \"type\": \"n8n-nodes-base.set\" }},");
     }
-    text += "    { \"name\": \"Run\", \"type\": \"n8n-nodes-base.executeWorkflow\", \"parameters\": { \"workflowId\": \"run\" } }\n  ]\n}\n";
+    text +=
+        "    { \"name\": \"Run\", \"type\": \"n8n-nodes-base.executeWorkflow\", \"parameters\": { \"workflowId\": \"run\" } }\n  ]\n}\n";
     let export = Export::new("flows/intake.json", text);
     let place = export.place("", "\"n8n-nodes-base.webhook\"", "/nodes/0/type");
     let open = Finding {
         help: "Require a header, signature or platform login on the trigger.".into(),
         app: Some(AppRef { name: "Intake".into(), id: "wf-1".into() }),
-        element: element("trigger", "Webhook"),
+        element: Some(element("trigger", "Webhook")),
         related: vec![
             Label { text: "switched on".into(), location: export.place("", "true", "/active") },
-            Label { text: "anyone who knows the path may call it".into(), location: export.place("", "\"intake\"", "/nodes/0/parameters/path") },
-            Label { text: "which starts this workflow".into(), location: export.place("\"Run\"", "\"run\"", "/nodes/13/parameters/workflowId") },
+            Label {
+                text: "anyone who knows the path may call it".into(),
+                location: export.place("", "\"intake\"", "/nodes/0/parameters/path"),
+            },
+            Label {
+                text: "which starts this workflow".into(),
+                location: export.place("\"Run\"", "\"run\"", "/nodes/13/parameters/workflowId"),
+            },
             Label { text: "and runs what the caller sent".into(), location: code.place("", "\"={{ $json.body.cmd }}\"", "/command") },
         ],
         tags: ["AUTH-001".to_owned(), "cwe:306".to_owned()].into(),
-        ..finding("open-entry-point", Severity::Critical, "`Webhook` accepts requests without authentication", place, "no authentication is set here")
+        ..finding(
+            "open-entry-point",
+            Severity::Critical,
+            "`Webhook` accepts requests without authentication",
+            place,
+            "no authentication is set here",
+        )
     };
     let node = "{\n      \"id\": \"0f5532f9-36ba-4bef-86c7-30d607400b15\",\n      \"name\": \"Webhook\",\n      \"type\": \"n8n-nodes-base.webhook\",\n      \"typeVersion\": 1,\n      \"parameters\": {\n        \"path\": \"intake\",\n        \"responseMode\": \"lastNode\"\n      }\n    }";
     let whole = Finding {
         confidence: Confidence::Low,
         app: open.app.clone(),
-        ..finding("silent-failure", Severity::Low, "nobody hears of it when `Webhook` fails", export.place("", node, "/nodes/0"), "no error branch")
+        ..finding(
+            "silent-failure",
+            Severity::Low,
+            "nobody hears of it when `Webhook` fails",
+            export.place("", node, "/nodes/0"),
+            "no error branch",
+        )
     };
     let parameters = "{\n        \"path\": \"intake\",\n        \"responseMode\": \"lastNode\"\n      }";
-    let part = finding("odd-answer", Severity::Info, "the caller gets what the last node returns", export.place("", parameters, "/nodes/0/parameters"), "`responseMode` is among these");
+    let part = finding(
+        "odd-answer",
+        Severity::Info,
+        "the caller gets what the last node returns",
+        export.place("", parameters, "/nodes/0/parameters"),
+        "`responseMode` is among these",
+    );
     vec![open, whole, part]
 }
 
@@ -265,7 +345,7 @@ fn intake() -> Vec<Finding> {
 fn sync() -> Vec<Finding> {
     let mut text = String::from("{\n  \"nodes\": [\n");
     for number in 1..=14 {
-        text += &format!("    {{ \"name\": \"Fetch {number}\", \"url\": \"http://host-{number}.example\", \"retry\": false }},\n");
+        let _ = writeln!(text, "    {{ \"name\": \"Fetch {number}\", \"url\": \"http://host-{number}.example\", \"retry\": false }},");
     }
     let export = Export::new("flows/sync.json", text + "    {}\n  ]\n}\n");
     let mut findings = Vec::new();
@@ -274,7 +354,7 @@ fn sync() -> Vec<Finding> {
         let place = export.place(&format!("\"{name}\""), "false", &format!("/nodes/{}/retry", number - 1));
         findings.push(Finding {
             help: "Switch on `Retry On Fail` in the settings of the node, and choose how often and how long it shall wait before the next try.".into(),
-            element: element("action", &name),
+            element: Some(element("action", &name)),
             ..finding("single-attempt", Severity::Medium, &format!("`{name}` gives up at the first failure"), place, "never tried again")
         });
     }
@@ -298,10 +378,16 @@ fn nasty() -> Vec<Finding> {
     let app = Some(AppRef { name: "Report\u{202e}\u{1b}[1A".into(), id: String::new() });
     let secret = Finding {
         app: app.clone(),
-        element: element("secret", "key"),
+        element: Some(element("secret", "key")),
         help: "Move it to a credential, and have it replaced where it was issued.".into(),
         related: vec![Label { text: "in this node".into(), location: export.place("", "\"通知🤖を送る\"", "/名前") }],
-        ..finding("literal-secret", Severity::Critical, "`key` holds a secret", export.place("", "\"sk-live-0123456789abcdef\"", "/key"), "looks like an API key")
+        ..finding(
+            "literal-secret",
+            Severity::Critical,
+            "`key` holds a secret",
+            export.place("", "\"sk-live-0123456789abcdef\"", "/key"),
+            "looks like an API key",
+        )
     };
     let joined = finding("odd-name", Severity::Info, "a name of joined characters", export.place("", "🇩🇪", "/état"), "a flag");
     let evil = Finding {
@@ -330,7 +416,11 @@ fn archive() -> Vec<Finding> {
 /// A line of two megabytes with places far from each other.
 fn minified() -> Vec<Finding> {
     let fill = |length: usize| "{\"name\":\"Set\",\"värde\":\"🤖\"},".repeat(length / 33);
-    let text = format!("{{\"nodes\":[{}{{\"code\":\"eval(items)\",\"url\":\"x\"}},{}{{\"from\":\"webhook\"}}]}}", fill(1_000_000), fill(1_000_000));
+    let text = format!(
+        "{{\"nodes\":[{}{{\"code\":\"eval(items)\",\"url\":\"x\"}},{}{{\"from\":\"webhook\"}}]}}",
+        fill(1_000_000),
+        fill(1_000_000)
+    );
     let export = Export::new("flows/minified.json", text);
     let place = export.place("\"code\"", "\"eval(items)\"", "/nodes/30303/code");
     let found = finding("dynamic-code", Severity::High, "text becomes code", place, "runs what it is given");

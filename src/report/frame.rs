@@ -61,7 +61,7 @@ impl Page {
     }
 
     /// The left side of a line of a frame: `14 |`, or only the bar.
-    fn bar(&mut self, pad: usize, number: Option<u32>) {
+    pub(super) fn bar(&mut self, pad: usize, number: Option<u32>) {
         let number = number.map(|number| number.to_string()).unwrap_or_default();
         self.paint(BLUE, &format!("{number:>pad$} |"));
         self.put(" ");
@@ -76,9 +76,10 @@ impl Page {
         self.paragraph(pad + name.len() + 5, pad + name.len() + 5, text);
     }
 
-    /// `text` from column `at` on, broken at spaces; further lines are indented by `indent`.
+    /// `text` from column `at` on, broken at spaces only; further lines are indented by `indent`.
     pub(super) fn paragraph(&mut self, mut at: usize, indent: usize, text: &str) {
-        let text = clip(text, 4000);
+        let text = text.replace('\n', " ");
+        let text = clip(&text, 4000);
         let mut first = true;
         for word in text.split(' ').filter(|word| !word.is_empty()) {
             let width = word.width();
@@ -141,13 +142,21 @@ impl<'r> Mark<'r> {
         self.lines().nth(1).is_some()
     }
 
-    /// Whether both places can be shown in one frame.
+    /// The bytes of `line`, an excerpt of the same line that may be cut elsewhere, that belong to this place.
+    fn on(&self, line: &ExcerptLine) -> Option<(u32, u32)> {
+        let byte = |column: u32| {
+            let ends = std::iter::once(line.text.len());
+            line.text.char_indices().map(|(at, _)| at).chain(ends).nth(column.checked_sub(line.cut_before + 1)? as usize)
+        };
+        let start = byte(self.location.start.column)? as u32;
+        let end = if self.location.end.line == line.number { byte(self.location.end.column) } else { None };
+        Some((start, end.unwrap_or(line.text.len()) as u32))
+    }
+
+    /// Whether this place can be shown in one frame with `other`.
     fn is_near(&self, other: &Self) -> bool {
         let (this, that) = (&self.location.start, &other.location.start);
-        let same_line = || {
-            this.column.abs_diff(that.column) <= NEAR_COLUMNS
-                && self.lines().zip(other.lines()).all(|(one, two)| (&one.text, one.cut_before) == (&two.text, two.cut_before))
-        };
+        let same_line = || this.column.abs_diff(that.column) <= NEAR_COLUMNS && other.lines().all(|line| self.on(line).is_some());
         (&self.location.file, &self.location.inner) == (&other.location.file, &other.location.inner)
             && !self.is_long()
             && !other.is_long()
@@ -181,6 +190,10 @@ pub(super) fn frames(page: &mut Page, pad: usize, marks: &[Mark<'_>], aside: &st
         }
     }
     for (at, frame) in frames.iter().enumerate() {
+        if at > 0 {
+            page.bar(pad, None);
+            page.end_line();
+        }
         place(page, pad, frame[0].location, if at == 0 { "-->" } else { ":::" }, if at == 0 { aside } else { "" });
         if frame[0].location.excerpt.is_empty() {
             continue;
@@ -188,8 +201,6 @@ pub(super) fn frames(page: &mut Page, pad: usize, marks: &[Mark<'_>], aside: &st
         page.bar(pad, None);
         page.end_line();
         if frame[0].is_long() { long(page, pad, &frame[0]) } else { short(page, pad, frame) }
-        page.bar(pad, None);
-        page.end_line();
     }
 }
 
@@ -221,7 +232,8 @@ fn short(page: &mut Page, pad: usize, marks: &[Mark<'_>]) {
         }
     }
     // What stands around the place tells a reader where he is; around the others it would be too much.
-    for line in marks[0].location.excerpt.iter().filter(|_| marks[0].primary.is_some()) {
+    let around = |line: &&ExcerptLine| marks[0].primary.is_some() && !line.text.trim().is_empty();
+    for line in marks[0].location.excerpt.iter().filter(around) {
         rows.entry(line.number).or_insert((line, Vec::new()));
     }
     let mut last = None;
@@ -232,20 +244,21 @@ fn short(page: &mut Page, pad: usize, marks: &[Mark<'_>]) {
         }
         last = Some(number);
         marks.sort_by_key(|mark| mark.location.start);
-        let focus = marks.iter().find(|mark| mark.primary.is_some()).or(marks.first());
-        let range = focus.and_then(|mark| mark.lines().next()?.mark).unwrap_or_default();
-        let row = Row::new(line, range, page.width - pad - 3);
+        let places: Vec<(u32, u32)> = marks.iter().map(|mark| mark.on(line).unwrap_or_default()).collect();
+        let first = places.iter().map(|place| place.0).min().unwrap_or_default();
+        let last = places.iter().map(|place| place.1).max().unwrap_or_default();
+        let tail = marks.iter().map(|mark| clip(mark.label, LABEL_WIDTH).width() + 1).max().unwrap_or_default();
+        let row = Row::new(line, (first, last), tail, page.width - pad - 3);
         page.bar(pad, Some(number));
         page.put(row.text());
         page.end_line();
-        for mark in marks {
-            let (from, to) = row.columns(mark.lines().find(|own| own.number == number).and_then(|own| own.mark).unwrap_or_default());
-            underline(page, pad, mark, from, to);
+        for (mark, place) in marks.into_iter().zip(places) {
+            underline(page, pad, mark, row.columns(place));
         }
     }
 }
 
-fn underline(page: &mut Page, pad: usize, mark: &Mark<'_>, from: usize, to: usize) {
+fn underline(page: &mut Page, pad: usize, mark: &Mark<'_>, (from, to): (usize, usize)) {
     page.bar(pad, None);
     page.put(&" ".repeat(from));
     page.paint(mark.style(), &mark.sign().repeat(to - from));
@@ -267,16 +280,25 @@ fn underline(page: &mut Page, pad: usize, mark: &Mark<'_>, from: usize, to: usiz
 fn long(page: &mut Page, pad: usize, mark: &Mark<'_>) {
     let room = page.width - pad - 5;
     let mut inside = false;
-    let mut last = 0;
+    let (mut last, mut behind) = (0, 0);
     for line in mark.location.excerpt.iter().filter(|line| line.mark.is_some() || mark.primary.is_some()) {
         if inside && line.mark.is_none() {
             break;
         }
-        let row = Row::new(line, line.mark.unwrap_or_default(), room);
+        let row = Row::new(line, line.mark.unwrap_or_default(), 0, room);
         let leads = line.mark.is_some_and(|(from, _)| line.text[..from as usize].trim_start().is_empty());
         let starts = line.mark.is_some() && !inside;
         page.bar(pad, Some(line.number));
-        page.paint(mark.style(), if inside { "| " } else if starts && leads { "/ " } else { "  " });
+        page.paint(
+            mark.style(),
+            if inside {
+                "| "
+            } else if starts && leads {
+                "/ "
+            } else {
+                "  "
+            },
+        );
         page.put(row.text());
         page.end_line();
         if starts && !leads {
@@ -287,13 +309,17 @@ fn long(page: &mut Page, pad: usize, mark: &Mark<'_>) {
         }
         if line.mark.is_some() {
             inside = true;
-            last = line.number;
+            (last, behind) = (line.number, row.columns(line.mark.unwrap_or_default()).1);
         }
     }
     page.bar(pad, None);
     let end = mark.location.end.line;
-    let more = if end > last { format!(" (to line {end})") } else { String::new() };
-    page.paint(mark.style(), &format!("|_{} {}{more}", mark.sign(), clip(mark.label, LABEL_WIDTH)));
+    let label = clip(mark.label, LABEL_WIDTH);
+    if end > last {
+        page.paint(mark.style(), &format!("|_ {label} (to line {end})"));
+    } else {
+        page.paint(mark.style(), &format!("|{}{} {label}", "_".repeat(behind), mark.sign()));
+    }
     page.end_line();
 }
 
@@ -318,8 +344,8 @@ struct Row {
 }
 
 impl Row {
-    /// `line` in at most `room` columns, so that the bytes `focus` of it are in sight.
-    fn new(line: &ExcerptLine, focus: (u32, u32), room: usize) -> Self {
+    /// `line` in at most `room` columns, so that the bytes `focus` of it are in sight, and a label of `tail` columns behind them.
+    fn new(line: &ExcerptLine, focus: (u32, u32), tail: usize, room: usize) -> Self {
         let (text, cells) = cells(&line.text);
         let mut row = Self { text, cells, from: 0, to: 0, lead: usize::from(line.cut_before > 0) };
         let total = row.cells.last().map_or(0, |end| end.column as usize);
@@ -328,7 +354,9 @@ impl Row {
         if row.lead + total + usize::from(behind) > room {
             let (start, end) = (row.start(focus.0), row.end(focus.1));
             if row.lead + end.max(start + 1) + 1 > room {
-                row.from = row.floor(start.saturating_sub(room / 4));
+                // A quarter of the room stands before the place, or more where the line ends in sight; `tail` columns stay free.
+                let filled = (total + usize::from(behind)).max(end + tail.min(room / 2)) + 1;
+                row.from = row.ceil(start.saturating_sub(room / 4).min(filled.saturating_sub(room)));
                 row.lead = usize::from(line.cut_before > 0 || row.from > 0);
             }
             if row.lead + total - row.from + usize::from(behind) > room {
@@ -360,6 +388,12 @@ impl Row {
     /// The last first column of a cell that is not behind `column`.
     fn floor(&self, column: usize) -> usize {
         self.cells[self.cells.partition_point(|cell| cell.column as usize <= column).saturating_sub(1)].column as usize
+    }
+
+    /// The first first column of a cell that is not before `column`.
+    fn ceil(&self, column: usize) -> usize {
+        let last = self.cells.len() - 1;
+        self.cells[self.cells.partition_point(|cell| (cell.column as usize) < column).min(last)].column as usize
     }
 
     /// The columns of the bytes `mark` in what is shown: at least one.

@@ -35,9 +35,9 @@ pub struct Coverage {
     pub files: usize,
     /// Number of files that were judged, by platform.
     pub recognised: BTreeMap<&'static str, usize>,
-    /// Files that are no export of a known platform.
+    /// Files that are no export of a known platform, sorted.
     pub foreign: Vec<Foreign>,
-    /// Files, or entries of archives, that should have been judged and could not be.
+    /// Files, or entries of archives, that should have been judged and could not be, sorted.
     pub unreadable: Vec<Unreadable>,
 }
 

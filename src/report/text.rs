@@ -98,6 +98,10 @@ fn finding(page: &mut Page, cause: &Cause<'_>, explain: bool) {
     let pad = frame::gutter(&marks);
     if cause.whole {
         frame::frames(page, pad, &marks, &aside(finding));
+        if explain || !finding.help.is_empty() {
+            page.bar(pad, None);
+            page.end_line();
+        }
         if !finding.help.is_empty() {
             page.note(pad, "help", &finding.help);
         }
@@ -133,7 +137,7 @@ fn also(page: &mut Page, pad: usize, findings: &[&Finding]) {
     };
     let mut names: Vec<String> = findings.iter().take(NAMED).map(name).collect();
     if findings.len() > NAMED {
-        names.push(format!("{} others", findings.len() - NAMED));
+        names.push(format!("and {} others", findings.len() - NAMED));
     }
     let head = format!("… and {} more: ", findings.len());
     page.put(&" ".repeat(pad + 1));
@@ -143,8 +147,7 @@ fn also(page: &mut Page, pad: usize, findings: &[&Finding]) {
 
 fn unreadable(page: &mut Page, file: &Unreadable) {
     page.paint(RED, "error");
-    page.put(" ");
-    page.paint(BOLD, &format!("cannot be judged: {}", clip(&file.reason, MESSAGE_WIDTH)));
+    page.paint(BOLD, &format!(": cannot judge this file: {}", clip(&file.reason, MESSAGE_WIDTH)));
     page.end_line();
     let place: String = [file.line, file.column].into_iter().flatten().fold(String::new(), |mut place, number| {
         let _ = write!(place, ":{number}");
