@@ -99,7 +99,8 @@ impl Provider {
     }
 
     fn has_tail(&self, text: &[u8], behind: usize) -> bool {
-        text.len() - behind >= self.tail && text[behind..behind + self.tail].iter().all(|byte| is_word_byte(*byte) || b".+/%=~\\:".contains(byte))
+        text.len() - behind >= self.tail
+            && text[behind..behind + self.tail].iter().all(|byte| is_word_byte(*byte) || b".+/%=~\\:".contains(byte))
     }
 }
 
@@ -191,7 +192,11 @@ fn around<'t>(found: &Match<'t>) -> &'t str {
 
 fn callback_signature(found: &Match<'_>) -> Verdict {
     let around = around(found);
-    if ["logic.azure.com", "/triggers/", "powerplatform.com"].iter().any(|part| around.contains(part)) { random(found) } else { Verdict::Nothing }
+    if ["logic.azure.com", "/triggers/", "powerplatform.com"].iter().any(|part| around.contains(part)) {
+        random(found)
+    } else {
+        Verdict::Nothing
+    }
 }
 
 fn sas_signature(found: &Match<'_>) -> Verdict {
@@ -235,7 +240,11 @@ static PROVIDERS: [Provider; 71] = [
     token("azure-account-key", &["AccountKey="], r"AccountKey=([A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==)").after(Before::Any),
     token("azure-shared-access-key", &["SharedAccessKey="], r"SharedAccessKey=([A-Za-z0-9+/]{43}=)").after(Before::Any),
     token("azure-service-key", &["JQQJ99"], "[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26}").tail(20).after(Before::Run(base64_byte, 52, 52)),
-    token("azure-storage-key", &["+ASt"], r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==").tail(8).after(Before::Run(base64_byte, 76, 76)),
+    token("azure-storage-key", &["+ASt"], r"[A-Za-z0-9+/]{76}\+ASt[A-Za-z0-9+/]{5}[AQgw]==").tail(8).after(Before::Run(
+        base64_byte,
+        76,
+        76,
+    )),
     token("azure-function-key", &["AzFu"], "[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==").tail(8).after(Before::Run(word, 44, 44)),
     token("azure-devops-token", &["AZDO"], "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}").tail(4).after(Before::Run(base64_byte, 76, 76)),
     token("entra-client-secret", &["6Q~", "7Q~", "8Q~", "9Q~"], r"[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}")

@@ -55,12 +55,46 @@ pub(super) fn node_type(name: &str) -> NodeType {
         "if" | "switch" | "merge" | "noOp" | "wait" | "splitInBatches" | "filter" | "limit" | "stopAndError" | "executionData"
         | "respondToWebhook" | "compareDatasets" | "removeDuplicates" | "form" | "debugHelper" | "simulate" | "textClassifier"
         | "sentimentAnalysis" | "modelSelector" | "guardrails" => row(Control, None, ""),
-        "set" | "splitOut" | "aggregate" | "itemLists" | "html" | "htmlExtract" | "markdown" | "dateTime" | "sort" | "summarize"
-        | "renameKeys" | "crypto" | "extractFromFile" | "convertToFile" | "spreadsheetFile" | "moveBinaryData" | "xml" | "editImage"
-        | "compression" | "jwt" | "totp" | "quickChart" | "functionItemPlaceholder" | "iCal" | "readPDF" | "toolCalculator" | "toolThink"
-        | "outputParserStructured" | "outputParserAutofixing" | "outputParserItemList" | "textSplitterRecursiveCharacterTextSplitter"
-        | "textSplitterTokenSplitter" | "textSplitterCharacterTextSplitter" | "documentDefaultDataLoader" | "documentJsonInputLoader"
-        | "documentBinaryInputLoader" | "documentGithubLoader" | "memoryBufferWindow" | "memoryManager" | "memoryChatRetriever"
+        "set"
+        | "splitOut"
+        | "aggregate"
+        | "itemLists"
+        | "html"
+        | "htmlExtract"
+        | "markdown"
+        | "dateTime"
+        | "sort"
+        | "summarize"
+        | "renameKeys"
+        | "crypto"
+        | "extractFromFile"
+        | "convertToFile"
+        | "spreadsheetFile"
+        | "moveBinaryData"
+        | "xml"
+        | "editImage"
+        | "compression"
+        | "jwt"
+        | "totp"
+        | "quickChart"
+        | "functionItemPlaceholder"
+        | "iCal"
+        | "readPDF"
+        | "toolCalculator"
+        | "toolThink"
+        | "outputParserStructured"
+        | "outputParserAutofixing"
+        | "outputParserItemList"
+        | "textSplitterRecursiveCharacterTextSplitter"
+        | "textSplitterTokenSplitter"
+        | "textSplitterCharacterTextSplitter"
+        | "documentDefaultDataLoader"
+        | "documentJsonInputLoader"
+        | "documentBinaryInputLoader"
+        | "documentGithubLoader"
+        | "memoryBufferWindow"
+        | "memoryManager"
+        | "memoryChatRetriever"
         | "aiTransform" => row(Transform, None, ""),
         "code" | "function" | "functionItem" | "toolCode" | "evaluation" => row(Code, None, ""),
         "httpRequest" | "toolHttpRequest" | "graphql" => row(Http, None, ""),
@@ -73,8 +107,16 @@ pub(super) fn node_type(name: &str) -> NodeType {
         "git" => row(Host(Repository), None, "clone"),
         "executeWorkflow" | "toolWorkflow" => row(Call, None, ""),
         "agent" | "openAiAssistant" => row(Agent, None, ""),
-        "chainLlm" | "chainSummarization" | "chainRetrievalQa" | "informationExtractor" | "openAi" | "anthropic" | "googleGemini" | "mistralAi"
-        | "ollama" | "mistralCloud" => row(Model, None, "text.message"),
+        "chainLlm"
+        | "chainSummarization"
+        | "chainRetrievalQa"
+        | "informationExtractor"
+        | "openAi"
+        | "anthropic"
+        | "googleGemini"
+        | "mistralAi"
+        | "ollama"
+        | "mistralCloud" => row(Model, None, "text.message"),
         "postgres" | "mySql" | "microsoftSql" | "mariaDb" | "crateDb" | "questDb" | "timescaleDb" | "oracleDatabase" | "cockroachDb" => {
             row(Sql, Some(Table), "insert")
         }
@@ -83,8 +125,18 @@ pub(super) fn node_type(name: &str) -> NodeType {
         "redis" => row(Service, Some(Memory), "info"),
         "googleSheets" | "microsoftExcel" => row(Service, Some(Table), "sheet.read"),
         "airtable" => row(Service, Some(Table), "record.get"),
-        "supabase" | "dataTable" | "baserow" | "nocoDb" | "seaTable" | "grist" | "stackby" | "quickbase" | "awsDynamoDb"
-        | "googleFirebaseCloudFirestore" | "filemaker" | "coda" => row(Service, Some(Table), "row.get"),
+        "supabase"
+        | "dataTable"
+        | "baserow"
+        | "nocoDb"
+        | "seaTable"
+        | "grist"
+        | "stackby"
+        | "quickbase"
+        | "awsDynamoDb"
+        | "googleFirebaseCloudFirestore"
+        | "filemaker"
+        | "coda" => row(Service, Some(Table), "row.get"),
         "gmail" => row(Service, Some(Mailbox), "message.send"),
         "microsoftOutlook" => row(Service, Some(Mailbox), "message.send"),
         "emailSend" | "sendGrid" | "mailgun" | "mailjet" | "awsSes" | "postmark" | "mandrill" | "sendInBlue" | "brevo" => {
@@ -92,32 +144,103 @@ pub(super) fn node_type(name: &str) -> NodeType {
         }
         "emailReadImap" => row(Service, Some(Mailbox), "message.read"),
         "slack" | "discord" | "microsoftTeams" | "telegram" | "whatsApp" | "mattermost" | "rocketchat" | "matrix" | "twilio" | "signl4"
-        | "pushover" | "pushbullet" | "gotify" | "line" | "googleChat" | "vonage" | "messageBird" | "zulip" | "twist" | "sms77" | "ciscoWebex"
-        | "facebookGraphApi" | "ntfy" => row(Service, Some(Messages), "message.post"),
+        | "pushover" | "pushbullet" | "gotify" | "line" | "googleChat" | "vonage" | "messageBird" | "zulip" | "twist" | "sms77"
+        | "ciscoWebex" | "facebookGraphApi" | "ntfy" => row(Service, Some(Messages), "message.post"),
         "twitter" | "linkedIn" | "medium" | "wordpress" | "ghost" | "uploadPost" | "bufferPost" => row(Service, None, "post.create"),
-        "googleCalendar" | "calendly" | "zoom" | "googleTasks" | "microsoftToDo" | "todoist" => row(Service, Some(Calendar), "event.create"),
-        "googleDrive" | "microsoftOneDrive" | "dropbox" | "nextCloud" | "box" | "microsoftSharePoint" => row(Service, Some(File), "file.upload"),
+        "googleCalendar" | "calendly" | "zoom" | "googleTasks" | "microsoftToDo" | "todoist" => {
+            row(Service, Some(Calendar), "event.create")
+        }
+        "googleDrive" | "microsoftOneDrive" | "dropbox" | "nextCloud" | "box" | "microsoftSharePoint" => {
+            row(Service, Some(File), "file.upload")
+        }
         "googleDocs" | "notion" | "confluence" => row(Service, Some(File), "document.create"),
         "s3" | "awsS3" | "googleCloudStorage" | "azureStorage" | "minio" => row(Service, Some(Bucket), "file.upload"),
         "ftp" => row(Service, Some(File), "download"),
-        "hubspot" | "salesforce" | "pipedrive" | "zohoCrm" | "microsoftDynamicsCrm" | "zendesk" | "freshdesk" | "freshworksCrm" | "jira"
-        | "linear" | "clickUp" | "asana" | "trello" | "mondayCom" | "serviceNow" | "intercom" | "helpScout" | "shopify" | "wooCommerce"
-        | "stripe" | "quickbooks" | "xero" | "odoo" | "erpNext" | "copper" | "keap" | "mautic" | "mailchimp" | "activeCampaign"
-        | "customerIo" | "klaviyo" | "highLevel" | "bambooHr" | "theHive" | "cortex" | "github" | "gitlab" | "bitbucket" | "googleContacts"
-        | "googleAnalytics" | "lemlist" | "mailerLite" | "gumroad" | "affinity" | "monica" | "magento2" | "paddle" | "payPal" => {
-            row(Service, Some(Records), "record.create")
-        }
-        "gSuiteAdmin" | "okta" | "microsoftEntra" | "n8n" | "auth0" | "awsIam" | "cloudflare" | "venafiTlsProtectCloud" | "rundeck"
-        | "jenkins" | "circleCi" => row(Service, Some(Records), "user.get"),
+        "hubspot"
+        | "salesforce"
+        | "pipedrive"
+        | "zohoCrm"
+        | "microsoftDynamicsCrm"
+        | "zendesk"
+        | "freshdesk"
+        | "freshworksCrm"
+        | "jira"
+        | "linear"
+        | "clickUp"
+        | "asana"
+        | "trello"
+        | "mondayCom"
+        | "serviceNow"
+        | "intercom"
+        | "helpScout"
+        | "shopify"
+        | "wooCommerce"
+        | "stripe"
+        | "quickbooks"
+        | "xero"
+        | "odoo"
+        | "erpNext"
+        | "copper"
+        | "keap"
+        | "mautic"
+        | "mailchimp"
+        | "activeCampaign"
+        | "customerIo"
+        | "klaviyo"
+        | "highLevel"
+        | "bambooHr"
+        | "theHive"
+        | "cortex"
+        | "github"
+        | "gitlab"
+        | "bitbucket"
+        | "googleContacts"
+        | "googleAnalytics"
+        | "lemlist"
+        | "mailerLite"
+        | "gumroad"
+        | "affinity"
+        | "monica"
+        | "magento2"
+        | "paddle"
+        | "payPal" => row(Service, Some(Records), "record.create"),
+        "gSuiteAdmin"
+        | "okta"
+        | "microsoftEntra"
+        | "n8n"
+        | "auth0"
+        | "awsIam"
+        | "cloudflare"
+        | "venafiTlsProtectCloud"
+        | "rundeck"
+        | "jenkins"
+        | "circleCi" => row(Service, Some(Records), "user.get"),
         "awsLambda" => row(Service, None, "invoke"),
-        "vectorStoreQdrant" | "vectorStorePinecone" | "vectorStoreSupabase" | "vectorStorePGVector" | "vectorStoreInMemory" | "vectorStoreMilvus"
-        | "vectorStoreWeaviate" | "vectorStoreZep" | "vectorStoreMongoDBAtlas" | "vectorStoreRedis" | "vectorStoreAzureAISearch" | "toolVectorStore"
-        | "retrieverVectorStore" | "retrieverContextualCompression" | "retrieverMultiQuery" | "retrieverWorkflow" => {
-            row(Service, Some(Knowledge), "load")
+        "vectorStoreQdrant"
+        | "vectorStorePinecone"
+        | "vectorStoreSupabase"
+        | "vectorStorePGVector"
+        | "vectorStoreInMemory"
+        | "vectorStoreMilvus"
+        | "vectorStoreWeaviate"
+        | "vectorStoreZep"
+        | "vectorStoreMongoDBAtlas"
+        | "vectorStoreRedis"
+        | "vectorStoreAzureAISearch"
+        | "toolVectorStore"
+        | "retrieverVectorStore"
+        | "retrieverContextualCompression"
+        | "retrieverMultiQuery"
+        | "retrieverWorkflow" => row(Service, Some(Knowledge), "load"),
+        "memoryPostgresChat" | "memoryRedisChat" | "memoryMongoDbChat" | "memoryMotorhead" | "memoryXata" | "memoryZep" => {
+            row(Service, Some(Memory), "load")
         }
-        "memoryPostgresChat" | "memoryRedisChat" | "memoryMongoDbChat" | "memoryMotorhead" | "memoryXata" | "memoryZep" => row(Service, Some(Memory), "load"),
         _ if base.starts_with("lm") && base[2..].starts_with(|c: char| c.is_ascii_uppercase()) => row(Model, None, ""),
-        _ if base.starts_with("embeddings") || base.starts_with("reranker") || base.starts_with("outputParser") || base.starts_with("textSplitter") => {
+        _ if base.starts_with("embeddings")
+            || base.starts_with("reranker")
+            || base.starts_with("outputParser")
+            || base.starts_with("textSplitter") =>
+        {
             row(Transform, None, "")
         }
         _ => row(Service, None, ""),
@@ -137,13 +260,59 @@ pub(super) fn verb_of(operation: &str) -> Option<Verb> {
     } else if starts(&["execute", "invoke", "run", "trigger"]) {
         Some(Verb::Execute)
     } else if starts(&[
-        "get", "read", "list", "search", "find", "load", "download", "lookup", "select", "info", "aggregate", "retrieve", "count", "query", "keys",
-        "fetch", "check", "verify", "all",
+        "get",
+        "read",
+        "list",
+        "search",
+        "find",
+        "load",
+        "download",
+        "lookup",
+        "select",
+        "info",
+        "aggregate",
+        "retrieve",
+        "count",
+        "query",
+        "keys",
+        "fetch",
+        "check",
+        "verify",
+        "all",
     ]) {
         Some(Verb::Read)
     } else if starts(&[
-        "create", "insert", "append", "update", "upsert", "add", "upload", "copy", "move", "set", "put", "push", "publish", "write", "edit", "rename",
-        "mark", "import", "assign", "enable", "activate", "deactivate", "close", "complete", "save", "incr", "pop", "star", "like", "follow", "invite",
+        "create",
+        "insert",
+        "append",
+        "update",
+        "upsert",
+        "add",
+        "upload",
+        "copy",
+        "move",
+        "set",
+        "put",
+        "push",
+        "publish",
+        "write",
+        "edit",
+        "rename",
+        "mark",
+        "import",
+        "assign",
+        "enable",
+        "activate",
+        "deactivate",
+        "close",
+        "complete",
+        "save",
+        "incr",
+        "pop",
+        "star",
+        "like",
+        "follow",
+        "invite",
     ]) {
         Some(Verb::Write)
     } else {
@@ -157,8 +326,15 @@ pub(super) fn trigger_origin(name: &str) -> Origin {
         "manualTrigger" | "manualChatTrigger" | "scheduleTrigger" | "cron" | "interval" | "start" | "errorTrigger" | "n8nTrigger"
         | "workflowTrigger" => Origin::Literal,
         "executeWorkflowTrigger" => Origin::Caller,
-        "googleSheetsTrigger" | "airtableTrigger" | "notionTrigger" | "postgresTrigger" | "googleDriveTrigger" | "rssFeedReadTrigger" | "localFileTrigger"
-        | "googleCalendarTrigger" | "sseTrigger" => Origin::DataSource,
+        "googleSheetsTrigger"
+        | "airtableTrigger"
+        | "notionTrigger"
+        | "postgresTrigger"
+        | "googleDriveTrigger"
+        | "rssFeedReadTrigger"
+        | "localFileTrigger"
+        | "googleCalendarTrigger"
+        | "sseTrigger" => Origin::DataSource,
         _ => Origin::Trigger,
     }
 }

@@ -81,7 +81,9 @@ pub(super) fn meanings(code: &str) -> Vec<(Meaning, Range<usize>)> {
     for hit in FINDER.find_iter(code) {
         let name = NAMES[hit.pattern().as_usize()];
         let word = code.as_bytes()[hit.start()].is_ascii_alphabetic();
-        let inside_word = word && hit.start() > 0 && (code.as_bytes()[hit.start() - 1].is_ascii_alphanumeric() || code.as_bytes()[hit.start() - 1] == b'_');
+        let inside_word = word
+            && hit.start() > 0
+            && (code.as_bytes()[hit.start() - 1].is_ascii_alphanumeric() || code.as_bytes()[hit.start() - 1] == b'_');
         if !inside_word && !is_comment(code, hit.start()) {
             found.push((name.1, hit.range()));
         }
@@ -110,7 +112,8 @@ mod tests {
 
     #[test]
     fn uses_are_found_and_comments_are_not() {
-        let found: Vec<_> = meanings("const c = require('crypto'); // eval(x)\nconst r = await fetch(u);").into_iter().map(|use_| use_.0).collect();
+        let found: Vec<_> =
+            meanings("const c = require('crypto'); // eval(x)\nconst r = await fetch(u);").into_iter().map(|use_| use_.0).collect();
         assert_eq!(found, [Reaches("network")]);
         assert_eq!(meanings("/* process.env */ retrieval(x); medieval(y)"), []);
         assert_eq!(meanings("({}).constructor.constructor('return process')()")[0].0, Escape);

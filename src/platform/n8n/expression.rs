@@ -110,7 +110,9 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
     while at < bytes.len() {
         match bytes[at] {
             b'\'' | b'"' => at = skip_string(bytes, at),
-            b'/' if bytes[at..].starts_with(b"/*") => at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2),
+            b'/' if bytes[at..].starts_with(b"/*") => {
+                at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2)
+            }
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
             b'$' | b'i' if starts_name(bytes, at) => {
                 let name_end = name_end(bytes, at + 1);

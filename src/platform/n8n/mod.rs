@@ -9,24 +9,21 @@ mod credentials;
 mod expression;
 mod node;
 mod pinned;
+mod secrets;
 mod shape;
 mod workflow;
 
 use super::{Document, Platform, SchemaText};
-use crate::model::Model;
+use crate::model::{Model, secret};
 use crate::tree::{Node, Syntax};
 
 /// The platform.
 pub struct N8n;
 
-const WORKFLOW: SchemaText = SchemaText {
-    name: "n8n/workflow.schema.json",
-    text: include_str!("../../../schemas/n8n/workflow.schema.json"),
-};
-const CREDENTIALS: SchemaText = SchemaText {
-    name: "n8n/credentials.schema.json",
-    text: include_str!("../../../schemas/n8n/credentials.schema.json"),
-};
+const WORKFLOW: SchemaText =
+    SchemaText { name: "n8n/workflow.schema.json", text: include_str!("../../../schemas/n8n/workflow.schema.json") };
+const CREDENTIALS: SchemaText =
+    SchemaText { name: "n8n/credentials.schema.json", text: include_str!("../../../schemas/n8n/credentials.schema.json") };
 
 impl Platform for N8n {
     fn name(&self) -> &'static str {
@@ -51,14 +48,19 @@ impl Platform for N8n {
 
     fn lower<'t>(&self, documents: &[Document<'t>]) -> Model<'t> {
         let mut model = Model::new(self.name());
+        // One pass over the whole file finds all that looks like the token of some issuer; captured data is looked at only there.
+        let tokens: Vec<u32> = documents
+            .first()
+            .map(|document| secret::candidates(document.node.tree().text()).map(|at| at as u32).collect())
+            .unwrap_or_default();
         for document in documents {
             if document.schema == CREDENTIALS {
                 credentials::lower(&mut model, document.node);
             } else {
-                workflow::lower(&mut model, document.node);
+                workflow::lower(&mut model, document.node, &tokens);
             }
         }
-        workflow::connect_calls(&mut model, documents);
+        workflow::connect_calls(&mut model);
         model
     }
 
