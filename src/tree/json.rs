@@ -268,7 +268,8 @@ impl<'s> Scanner<'s> {
             Some(_) => {
                 let width = 1 + self.text[start + 1..].chars().next().map_or(1, char::len_utf8);
                 let mut error = self.error(format!("`{}` is no escape of JSON", &self.text[start..start + width].escape_debug()), width);
-                error.help = Some("double the backslash; files that a chat assistant wrote often have this: export again from the platform".into());
+                error.help =
+                    Some("double the backslash; files that a chat assistant wrote often have this: export again from the platform".into());
                 return Err(error);
             }
             None => return Err(self.error("a string that never ends".into(), 1)),
@@ -341,7 +342,11 @@ impl<'s> Scanner<'s> {
             Some("the file is empty: export it again".into())
         } else if start.starts_with("```") {
             Some("remove the code fence (```) around the JSON; better, export the file from the platform".into())
-        } else if start.starts_with("<<<<<<<") || rest.starts_with(b"<<<<<<<") || rest.starts_with(b"=======") || rest.starts_with(b">>>>>>>") {
+        } else if start.starts_with("<<<<<<<")
+            || rest.starts_with(b"<<<<<<<")
+            || rest.starts_with(b"=======")
+            || rest.starts_with(b">>>>>>>")
+        {
             Some("resolve the merge conflict".into())
         } else if rest.is_empty() {
             Some("the file is cut off: export it again".into())
@@ -402,7 +407,8 @@ pub fn unescape(raw: &str) -> String {
 
 /// The character that an escape at the start of `raw` means, and how many bytes it takes.
 fn escape_at(raw: &str) -> (Option<char>, usize) {
-    let unit = |at: usize| raw.get(at + 2..at + 6).filter(|_| raw[at..].starts_with("\\u")).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    let unit =
+        |at: usize| raw.get(at + 2..at + 6).filter(|_| raw[at..].starts_with("\\u")).and_then(|hex| u32::from_str_radix(hex, 16).ok());
     let simple = match raw.as_bytes().get(1) {
         Some(b'n') => '\n',
         Some(b't') => '\t',

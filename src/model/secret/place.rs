@@ -23,7 +23,24 @@ const MAX_VALUE: usize = 4096;
 /// What makes a text worth more than a look at its own name.
 static HINTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = [
-        "key", "token", "secret", "pass", "pwd", "auth", "bearer", "basic ", "senha", "contrase", "cookie", "://", "appid", "sig=", "connection", "jwt", "-u ", "kennwort",
+        "key",
+        "token",
+        "secret",
+        "pass",
+        "pwd",
+        "auth",
+        "bearer",
+        "basic ",
+        "senha",
+        "contrase",
+        "cookie",
+        "://",
+        "appid",
+        "sig=",
+        "connection",
+        "jwt",
+        "-u ",
+        "kennwort",
     ];
     AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
 });
@@ -58,6 +75,7 @@ impl Finder<'_> {
             (Position::AuthorizationHeader, _) => self.authorization(range),
             (Position::UserInfo, _) => self.userinfo(range),
             (Position::Code, _) | (_, None) => {}
+            (Position::Header, Some(name)) if name.eq_ignore_ascii_case("cookie") => self.cookies(),
             (position, Some(name)) => self.named(name, range, matches!(position, Position::Header | Position::QueryParameter)),
         }
     }
@@ -69,9 +87,6 @@ impl Finder<'_> {
         self.connection_string();
         if self.position == Position::Header && name.is_none_or(|name| name.eq_ignore_ascii_case("headers")) {
             self.header_lines();
-        }
-        if self.position == Position::Header && name.is_some_and(|name| name.eq_ignore_ascii_case("cookie")) {
-            self.cookies();
         }
         if self.position == Position::Code {
             self.commands();
@@ -87,7 +102,9 @@ impl Finder<'_> {
         if value.is_empty() {
             return;
         }
-        let scheme = value.split_once(' ').is_some_and(|(scheme, _)| ["Bearer", "Basic", "Token"].iter().any(|known| scheme.eq_ignore_ascii_case(known)));
+        let scheme = value
+            .split_once(' ')
+            .is_some_and(|(scheme, _)| ["Bearer", "Basic", "Token"].iter().any(|known| scheme.eq_ignore_ascii_case(known)));
         if let Some((name, rest)) = value.split_once(':')
             && rest.len() > 7
             && !name.is_empty()
@@ -96,11 +113,14 @@ impl Finder<'_> {
         {
             let start = literal.range.end - rest.len();
             self.named(name, start..literal.range.end, true);
-        } else if let Some(name) = literal.name {
-            let header = self.position == Position::Header;
-            self.named(name, literal.range.clone(), header);
         } else if scheme {
             self.authorization(literal.range.clone());
+        } else if let Some(name) = literal.name {
+            let (position, header) = (self.position, self.position == Position::Header);
+            // Quoted words under `password` are mostly labels and messages: as little certain as in code.
+            self.position = Position::Code;
+            self.named(name, literal.range.clone(), header);
+            self.position = position;
         } else if literal.encoded && value.contains(':') {
             self.userinfo(literal.range.clone());
         }
@@ -151,7 +171,8 @@ impl Finder<'_> {
     /// The word before the value of an Authorization header, and where the value is.
     fn scheme(&self, range: &Range<usize>) -> Option<(&str, Range<usize>)> {
         let (scheme, rest) = self.text[range.clone()].split_once(' ')?;
-        let word = !scheme.is_empty() && scheme.len() <= 32 && scheme.bytes().all(is_word_byte) && scheme.as_bytes()[0].is_ascii_alphabetic();
+        let word =
+            !scheme.is_empty() && scheme.len() <= 32 && scheme.bytes().all(is_word_byte) && scheme.as_bytes()[0].is_ascii_alphabetic();
         word.then(|| (scheme, self.trim(range.end - rest.len()..range.end)))
     }
 
@@ -200,7 +221,8 @@ impl Finder<'_> {
             if let Some((name, value)) = pair.split_once('=') {
                 let range = self.trim(start + pair.len() - value.len()..start + pair.len());
                 let name = name.trim().to_ascii_lowercase();
-                let session = ["sess", "sid", "auth", "token", "li_at", "login"].iter().any(|word| name.contains(word)) && !name.contains("csrf");
+                let session =
+                    ["sess", "sid", "auth", "token", "li_at", "login"].iter().any(|word| name.contains(word)) && !name.contains("csrf");
                 if session && range.len() >= 16 && token(&self.text[range.clone()]).is_some() {
                     self.add(range, "cookie", Confidence::Medium);
                 }
@@ -248,7 +270,9 @@ impl Finder<'_> {
             let confidence = match name::kind(name) {
                 Some(Kind::Password) => password(value, self.position),
                 Some(_) => token(value),
-                None if is_bare_key(name) || name == "code" && self.text.contains("azurewebsites.net") => token(value).filter(|_| value.len() >= 16),
+                None if is_bare_key(name) || name == "code" && self.text.contains("azurewebsites.net") => {
+                    token(value).filter(|_| value.len() >= 16)
+                }
                 None => None,
             };
             if let Some(confidence) = confidence {
@@ -264,7 +288,19 @@ impl Finder<'_> {
             AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
         });
         static CONTEXT: LazyLock<AhoCorasick> = LazyLock::new(|| {
-            let words = ["server=", "data source=", "host=", "user id=", "uid=", "endpoint=", "accountname=", "user=", "username=", "database=", "dbname="];
+            let words = [
+                "server=",
+                "data source=",
+                "host=",
+                "user id=",
+                "uid=",
+                "endpoint=",
+                "accountname=",
+                "user=",
+                "username=",
+                "database=",
+                "dbname=",
+            ];
             AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
         });
         for hit in PARTS.find_iter(self.text) {
@@ -337,7 +373,9 @@ fn token(value: &str) -> Option<Confidence> {
 /// How sure it is that a value under the name of a password is one. People choose words, so less is asked than of a token.
 fn password(value: &str, position: Position) -> Option<Confidence> {
     let value = value.strip_prefix('=').unwrap_or(value);
-    let app_password = value.len() == 19 && value.split(' ').count() == 4 && value.split(' ').all(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let app_password = value.len() == 19
+        && value.split(' ').count() == 4
+        && value.split(' ').all(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_lowercase()));
     if app_password {
         return Some(Confidence::Medium);
     }
@@ -346,7 +384,9 @@ fn password(value: &str, position: Position) -> Option<Confidence> {
     }
     let shape = Shape::of(value);
     let letters = shape.lower + shape.upper;
-    if shape.digits > 0 && letters > 0 || letters > 0 && letters + shape.digits < shape.length && !value.bytes().all(|byte| is_word_byte(byte) || byte == b'.') {
+    if shape.digits > 0 && letters > 0
+        || letters > 0 && letters + shape.digits < shape.length && !value.bytes().all(|byte| is_word_byte(byte) || byte == b'.')
+    {
         let strong = shape.length >= 12 && shape.entropy > 3.0;
         return Some(if strong { Confidence::High } else { Confidence::Medium });
     }
@@ -373,18 +413,31 @@ fn basic(value: &str) -> Option<Confidence> {
 /// Whether the value could be a secret at all: no placeholder, address, path, date or piece of code.
 fn plausible(value: &str) -> bool {
     let bytes = value.as_bytes();
-    let path = value.starts_with('/') && value[1..].contains('/') && Shape::of(value).turns * 6 < value.len() || value.starts_with("./") || value.starts_with("~/");
-    let email = value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && host.bytes().all(|byte| is_word_byte(byte) || byte == b'.'));
+    let path = value.starts_with('/') && value[1..].contains('/') && Shape::of(value).turns * 6 < value.len()
+        || value.starts_with("./")
+        || value.starts_with("~/");
+    let email = value
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && host.bytes().all(|byte| is_word_byte(byte) || byte == b'.'));
     let url = value.contains("://") || value.ends_with(".apps.googleusercontent.com");
-    let code = value.contains('(') && value.contains(')') || value.contains("=>") || value.contains(" = ") || value.starts_with('#') && value.len() <= 7;
+    let code = value.contains('(') && value.contains(')')
+        || value.contains("=>")
+        || value.contains(" = ")
+        || value.starts_with('#') && value.len() <= 7;
     bytes.iter().all(u8::is_ascii_graphic) && !path && !email && !url && !code && !is_access(value) && !is_placeholder(value)
 }
 
 /// Code that gets a value from somewhere: `config.api.key`, `items[0].json.token`.
 fn is_access(value: &str) -> bool {
     let parts = value.split(['.', '[', ']', '?']).filter(|part| !part.is_empty());
-    let name = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) || part.len() < 24 && !part.as_bytes()[0].is_ascii_digit() && Shape::of(part).digits * 6 <= part.len();
-    (value.contains('.') || value.contains('[')) && value.bytes().all(|byte| is_word_byte(byte) || b".[]?'\"".contains(&byte)) && parts.clone().count() > 1 && parts.clone().all(name)
+    let name = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_digit())
+            || part.len() < 24 && !part.as_bytes()[0].is_ascii_digit() && Shape::of(part).digits * 6 <= part.len()
+    };
+    (value.contains('.') || value.contains('['))
+        && value.bytes().all(|byte| is_word_byte(byte) || b".[]?'\"".contains(&byte))
+        && parts.clone().count() > 1
+        && parts.clone().all(name)
 }
 
 /// Whether enough of the value is no word: parts that mix letters and digits, or capitals and small letters without a rule.

@@ -14,9 +14,38 @@ pub fn is_placeholder(value: &str) -> bool {
 pub(super) fn is_template(value: &str) -> bool {
     const ANYWHERE: &[&str] = &["{{", "}}", "${", "$(", "@{", "#{", "<%", "{%", "$json", "$node", "$env", "$vars", "$secrets"];
     const FIRST: &[&str] = &[
-        "process.env", "os.environ", "os.getenv", "env.", "env:", "secrets.", "vars.", "op://", "vault:", "arn:aws:", "@Microsoft.KeyVault", "@parameters(", "[parameters(",
-        "[variables(", "@variables(", "[concat(", "@concat(", "@body(", "@triggerBody", "@outputs(", "=@", "projects/", "sm://", "msg.", "flow.", "global.", "items[", "item.",
-        "appsmith.", "this.", "secretref:", "ref+",
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "env.",
+        "env:",
+        "secrets.",
+        "vars.",
+        "op://",
+        "vault:",
+        "arn:aws:",
+        "@Microsoft.KeyVault",
+        "@parameters(",
+        "[parameters(",
+        "[variables(",
+        "@variables(",
+        "[concat(",
+        "@concat(",
+        "@body(",
+        "@triggerBody",
+        "@outputs(",
+        "=@",
+        "projects/",
+        "sm://",
+        "msg.",
+        "flow.",
+        "global.",
+        "items[",
+        "item.",
+        "appsmith.",
+        "this.",
+        "secretref:",
+        "ref+",
     ];
     let value = value.strip_prefix('=').unwrap_or(value).trim();
     let wrapped = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
@@ -25,9 +54,13 @@ pub(super) fn is_template(value: &str) -> bool {
         || FIRST.iter().any(|start| value.starts_with(start))
         || [('<', '>'), ('[', ']'), ('{', '}'), ('%', '%'), ('(', ')')].iter().any(|(open, close)| wrapped(*open, *close))
         || value.starts_with("__") && value.ends_with("__")
-        || bytes.first() == Some(&b'$') && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') && is_name(&value[1..])
+        || bytes.first() == Some(&b'$')
+            && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+            && is_name(&value[1..])
         || value.split_once('<').is_some_and(|(_, rest)| rest.contains('>'))
-        || value.split_once('[').is_some_and(|(_, rest)| rest.split(']').next().is_some_and(|inner| inner.contains(' ') || is_upper_name(inner)))
+        || value
+            .split_once('[')
+            .is_some_and(|(_, rest)| rest.split(']').next().is_some_and(|inner| inner.contains(' ') || is_upper_name(inner)))
 }
 
 fn is_name(text: &str) -> bool {
@@ -59,26 +92,207 @@ fn is_filler(value: &str) -> bool {
         seen.iter().filter(|seen| **seen).count() <= limit
     };
     let xs = |run: &str| value.contains(run);
-    longest_ascending >= 8 || longest_same >= 6 || xs("xxxx") || xs("XXXX") || longest_same * 2 > bytes.len() || distinct(2) || bytes.len() >= 16 && distinct(4)
+    longest_ascending >= 8
+        || longest_same >= 6
+        || xs("xxxx")
+        || xs("XXXX")
+        || longest_same * 2 > bytes.len()
+        || distinct(2)
+        || bytes.len() >= 16 && distinct(4)
 }
 
 /// Words that no generator writes: long enough that chance does not either.
 const TELLTALE: &[&str] = &[
-    "your", "placeholder", "example", "replace", "changeme", "change_me", "change-me", "redacted", "insert", "dummy", "sample", "foobar", "undefined", "apikey", "api_key",
-    "api-key", "secretkey", "secret_key", "secret-key", "accesstoken", "access_token", "access-token", "mytoken", "my_token", "my-token", "mysecret", "my_secret", "my-secret",
-    "mypassword", "my_password", "my-password", "clientsecret", "client_secret", "client-secret", "credential", "_here", "-here", "todo_", "removed", "hidden", "masked",
-    "superse", "supersecret", "notreal", "invalid", "secreto", "tu_", "tu-api", "seu_", "sua_", "votre", "deinapi", "dein_", "paste", "enter_", "enter-", "fill_in", "put_",
-    "set_in", "goeshere", "tokenhere", "keyhere", "token_", "_token", "-token", "token-", "_secret", "-secret", "_password", "-password", "apitoken", "bearer", "changethis", "change_this",
+    "your",
+    "placeholder",
+    "example",
+    "replace",
+    "changeme",
+    "change_me",
+    "change-me",
+    "redacted",
+    "insert",
+    "dummy",
+    "sample",
+    "foobar",
+    "undefined",
+    "apikey",
+    "api_key",
+    "api-key",
+    "secretkey",
+    "secret_key",
+    "secret-key",
+    "accesstoken",
+    "access_token",
+    "access-token",
+    "mytoken",
+    "my_token",
+    "my-token",
+    "mysecret",
+    "my_secret",
+    "my-secret",
+    "mypassword",
+    "my_password",
+    "my-password",
+    "clientsecret",
+    "client_secret",
+    "client-secret",
+    "credential",
+    "_here",
+    "-here",
+    "todo_",
+    "removed",
+    "hidden",
+    "masked",
+    "superse",
+    "supersecret",
+    "notreal",
+    "invalid",
+    "secreto",
+    "tu_",
+    "tu-api",
+    "seu_",
+    "sua_",
+    "votre",
+    "deinapi",
+    "dein_",
+    "paste",
+    "enter_",
+    "enter-",
+    "fill_in",
+    "put_",
+    "set_in",
+    "goeshere",
+    "tokenhere",
+    "keyhere",
+    "token_",
+    "_token",
+    "-token",
+    "token-",
+    "_secret",
+    "-secret",
+    "_password",
+    "-password",
+    "apitoken",
+    "bearer",
+    "changethis",
+    "change_this",
 ];
 
 /// Words that stand for a secret only when nothing else is there.
 const WORDS: &[&str] = &[
-    "password", "passwd", "pass", "pwd", "secret", "secrets", "token", "tokens", "key", "keys", "api", "auth", "bearer", "basic", "none", "null", "nil", "true", "false",
-    "yes", "no", "test", "testing", "demo", "fake", "mock", "abc", "foo", "bar", "baz", "value", "string", "text", "user", "username", "admin", "root", "default", "required",
-    "optional", "here", "my", "the", "a", "is", "client", "access", "refresh", "app", "id", "hidden", "input", "prod", "dev", "staging", "header", "headers", "query", "body", "env",
-    "senha", "contrasena", "passwort", "clave", "temp", "temporary", "private", "public", "account", "service", "jwt", "hmac", "oauth", "n8n", "webhook", "shared",
-    "verify", "verification", "new", "old", "current", "type", "name", "unknown", "empty", "missing", "some", "any", "random", "long", "very", "strong", "super", "safe", "secure",
-    "openai", "google", "github", "slack", "telegram", "bot", "integration", "sheets", "hash", "signature", "sign", "authorization", "authentication", "credentials", "credential", "me", "change",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "key",
+    "keys",
+    "api",
+    "auth",
+    "bearer",
+    "basic",
+    "none",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "test",
+    "testing",
+    "demo",
+    "fake",
+    "mock",
+    "abc",
+    "foo",
+    "bar",
+    "baz",
+    "value",
+    "string",
+    "text",
+    "user",
+    "username",
+    "admin",
+    "root",
+    "default",
+    "required",
+    "optional",
+    "here",
+    "my",
+    "the",
+    "a",
+    "is",
+    "client",
+    "access",
+    "refresh",
+    "app",
+    "id",
+    "hidden",
+    "input",
+    "prod",
+    "dev",
+    "staging",
+    "header",
+    "headers",
+    "query",
+    "body",
+    "env",
+    "senha",
+    "contrasena",
+    "passwort",
+    "clave",
+    "temp",
+    "temporary",
+    "private",
+    "public",
+    "account",
+    "service",
+    "jwt",
+    "hmac",
+    "oauth",
+    "n8n",
+    "webhook",
+    "shared",
+    "verify",
+    "verification",
+    "new",
+    "old",
+    "current",
+    "type",
+    "name",
+    "unknown",
+    "empty",
+    "missing",
+    "some",
+    "any",
+    "random",
+    "long",
+    "very",
+    "strong",
+    "super",
+    "safe",
+    "secure",
+    "openai",
+    "google",
+    "github",
+    "slack",
+    "telegram",
+    "bot",
+    "integration",
+    "sheets",
+    "hash",
+    "signature",
+    "sign",
+    "authorization",
+    "authentication",
+    "credentials",
+    "credential",
+    "me",
+    "change",
 ];
 
 /// Whether the value is words instead of a secret: a sentence, a name, a description.
@@ -107,7 +321,9 @@ fn is_upper_snake(value: &str) -> bool {
 fn only_words(folded: &str) -> bool {
     folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).all(|part| {
         let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
-        (part.len() <= 4 && stem.is_empty()) || part.len() <= 6 && "123456".starts_with(part) || WORDS.contains(&stem) && part.len() - stem.len() <= 4
+        (part.len() <= 4 && stem.is_empty())
+            || part.len() <= 6 && "123456".starts_with(part)
+            || WORDS.contains(&stem) && part.len() - stem.len() <= 4
     })
 }
 
