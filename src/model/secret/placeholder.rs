@@ -88,14 +88,15 @@ fn is_filler(value: &str) -> bool {
     }
     let distinct = |limit: usize| {
         let mut seen = [false; 256];
-        bytes.iter().for_each(|byte| seen[usize::from(byte.to_ascii_lowercase())] = true);
+        for byte in bytes {
+            seen[usize::from(byte.to_ascii_lowercase())] = true;
+        }
         seen.iter().filter(|seen| **seen).count() <= limit
     };
-    let xs = |run: &str| value.contains(run);
     longest_ascending >= 8
         || longest_same >= 6
-        || xs("xxxx")
-        || xs("XXXX")
+        || value.contains("xxxx")
+        || value.contains("XXXX")
         || longest_same * 2 > bytes.len()
         || distinct(2)
         || bytes.len() >= 16 && distinct(4)

@@ -134,7 +134,13 @@ fn every_provider_is_known_wherever_its_secret_stands() {
     assert_eq!(provider::untested(&all.iter().map(|(id, _)| *id).collect::<Vec<_>>()), Vec::<&str>::new());
     for (id, secret) in all {
         for position in [Position::Other, Position::Prose, Position::SampleData, Position::Code] {
-            for text in [secret.clone(), format!("use {secret} here"), format!("ä: \"{secret}\", "), format!("x=\n{secret}\n")] {
+            for text in [
+                secret.clone(),
+                format!("use {secret} here"),
+                format!("ä: \"{secret}\", "),
+                format!("x=\n{secret}\n"),
+                format!("{0}{secret}{0}", " ".repeat(300)),
+            ] {
                 let ids: Vec<_> = detect(&text, None, position).iter().map(|secret| secret.detector).collect();
                 assert_eq!(ids, [id], "{text:?}");
             }
@@ -598,6 +604,7 @@ proptest! {
 
 /// The labelled places of real exports: value, name and position as a reader would give them.
 #[test]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn labelled_places_of_real_exports_are_judged_as_people_did() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let Ok(labels) = std::fs::read_to_string(corpus.join("LABELS.tsv")) else {
