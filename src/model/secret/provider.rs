@@ -1,7 +1,7 @@
 //! Secrets that are known by their own shape, wherever they stand: a row for each, one pass over the text for all of them.
 
 use super::placeholder::is_placeholder;
-use super::shape::{Shape, is_word_byte, jwt_claims};
+use super::shape::{Shape, is_word_byte, jwt_claims, jwt_header};
 use crate::finding::Confidence;
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 use regex::Regex;
@@ -154,6 +154,10 @@ fn private_key(found: &Match<'_>) -> Verdict {
 }
 
 fn jwt(found: &Match<'_>) -> Verdict {
+    // Shops sign state in the same three parts; only a header that names an algorithm makes it a web token.
+    if jwt_header(found.secret).is_some_and(|header| header.get("alg").is_none()) {
+        return Verdict::Public;
+    }
     let Some(claims) = jwt_claims(found.secret) else {
         return if is_placeholder(found.secret) { Verdict::Nothing } else { Verdict::Secret(Confidence::Medium, None) };
     };

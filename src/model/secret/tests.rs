@@ -196,6 +196,10 @@ fn a_web_token_is_judged_by_its_claims() {
     assert_eq!((secret.detector, secret.confidence), ("jwt", Confidence::High));
     assert!(secret.note.is_some_and(|note| note.contains("service_role")));
     assert!(only(&token_of(r#"{"sub":"a","iss":"n8n"}"#), None, Position::Prose).note.is_some_and(|note| note.contains("n8n")));
+    let state = format!("{}.{}.{}", to_base64(r#"{"v":"1"}"#), noise(60), noise(40));
+    assert_eq!(found(&state, Some("token"), Position::Variable), []);
+    // Encrypted, or its claims are unreadable.
+    assert_eq!(only(&format!("eyJ{}.{}.{}", noise(40), noise(60), noise(40)), None, Position::Variable).detector, "jwt");
     assert_eq!(only(&token_of(r#"{"iat":1000,"exp":4600}"#), None, Position::Other).confidence, Confidence::Low);
     assert_eq!(
         only(&token_of(r#"{"iat":-9223372036854775808,"exp":9223372036854775807}"#), None, Position::Other).confidence,
@@ -230,32 +234,16 @@ fn an_authorization_header_holds_its_secret_behind_the_scheme() {
     ] {
         assert_eq!(found(&text, Some("Authorization"), Position::AuthorizationHeader), [(detector, secret)], "{text}");
     }
-    for text in [
-        "Bearer ",
-        "Bearer",
-        "=Bearer {{ $json.token }}",
-        "Bearer $OPENAI_API_KEY",
-        "Bearer <token>",
-        "Bearer [YOUR API KEY]",
-        "Bearer {your_token}",
-        "Bearer YOUR_TOKEN_HERE",
-        "Bearer ----",
-        "Bearer xxxxxxxxxxxxxxxxxxxxxxxx",
-        "Bearer 你的飞书应用Token",
-        "Bearer sk-...",
-        "Bearer ****************",
-        "YOUR_API_KEY",
-        "apiKey",
-        "Bearer REDACTED_API_KEY_1",
-        "=<__PLACEHOLDER_VALUE__fal Key__>",
-        "Basic {{ $json.auth }}",
-        "Bearer @{body('Get_Token')?['access_token']}",
-        "Bearer n8n-secret-keey",
-        "Bearer %API_TOKEN%",
-        "$(JWTKEYSECRET)",
-        "Basic dXNlcm5hbWU6cGFzc3dvcmQ=",
+    #[rustfmt::skip]
+    let cases = [
+        "Bearer ", "Bearer", "=Bearer {{ $json.token }}", "Bearer $OPENAI_API_KEY", "Bearer <token>", "Bearer [YOUR API KEY]",
+        "Bearer {your_token}", "Bearer YOUR_TOKEN_HERE", "Bearer ----", "Bearer xxxxxxxxxxxxxxxxxxxxxxxx", "Bearer 你的飞书应用Token",
+        "Bearer sk-...", "Bearer ****************", "YOUR_API_KEY", "apiKey", "Bearer REDACTED_API_KEY_1",
+        "=<__PLACEHOLDER_VALUE__fal Key__>", "Basic {{ $json.auth }}", "Bearer @{body('Get_Token')?['access_token']}",
+        "Bearer n8n-secret-keey", "Bearer %API_TOKEN%", "$(JWTKEYSECRET)", "Basic dXNlcm5hbWU6cGFzc3dvcmQ=",
         "Bearer your-api-key-1234567890abcdef",
-    ] {
+    ];
+    for text in cases {
         assert_eq!(found(text, Some("Authorization"), Position::AuthorizationHeader), [], "{text}");
     }
 }
@@ -320,23 +308,12 @@ fn a_password_may_be_short_but_not_a_placeholder() {
     ] {
         assert_eq!(found(value, Some("password"), position), [("named-field", value.to_owned())], "{value}");
     }
-    for value in [
-        "password",
-        "changeme",
-        "<your app password here>",
-        "YOUR_PASSWORD_HERE",
-        "y0ur app1 p4ss w0rd",
-        "xxxxx",
-        "1234567890",
-        "test",
-        "PASSWORD_DB",
-        "${DB_PASSWORD}",
-        "{{$env.PW}}",
-        "",
-        "true",
-        "pass123",
-        "secret",
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        "password", "changeme", "<your app password here>", "YOUR_PASSWORD_HERE", "y0ur app1 p4ss w0rd", "xxxxx", "1234567890", "test",
+        "PASSWORD_DB", "${DB_PASSWORD}", "{{$env.PW}}", "", "true", "pass123", "secret",
+    ];
+    for value in cases {
         assert_eq!(found(value, Some("smtp_password"), Position::Variable), [], "{value}");
     }
     // Outside of a field that holds nothing else, words are labels.
@@ -447,43 +424,14 @@ fn code_and_commands_are_read_by_their_names() {
 
 #[test]
 fn placeholders_are_known_in_many_spellings() {
-    for value in [
-        "",
-        "  ",
-        "{{ $json.x }}",
-        "${TOKEN}",
-        "$(TOKEN)",
-        "<token>",
-        "[YOUR TOKEN]",
-        "%TOKEN%",
-        "@{variables('x')}",
-        "={{ 1 }}",
-        "YOUR_TOKEN_HERE",
-        "xxx",
-        "****",
-        "----",
-        "Y0UR_4PI_K3Y",
-        "REPLACE_ME",
-        "changeme",
-        "example",
-        "dummy",
-        "test",
-        "redacted",
-        "sk-...",
-        "SHEETS_API",
-        "two words",
-        "credential-id",
-        "n8n-secret-keey",
-        "你的Token",
-        "12345",
-        "null",
-        "__KEY__",
-        "00000000-0000-0000-0000-000000000000",
-        "aaaaaaaaaaaaaaaa",
-        "abcdefghijklmnop",
-        "$json.token",
-        "deinapikey123",
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        "", "  ", "{{ $json.x }}", "${TOKEN}", "$(TOKEN)", "<token>", "[YOUR TOKEN]", "%TOKEN%", "@{variables('x')}", "={{ 1 }}",
+        "YOUR_TOKEN_HERE", "xxx", "****", "----", "Y0UR_4PI_K3Y", "REPLACE_ME", "changeme", "example", "dummy", "test", "redacted",
+        "sk-...", "SHEETS_API", "two words", "credential-id", "n8n-secret-keey", "你的Token", "12345", "null", "__KEY__",
+        "00000000-0000-0000-0000-000000000000", "aaaaaaaaaaaaaaaa", "abcdefghijklmnop", "$json.token", "deinapikey123",
+    ];
+    for value in cases {
         assert!(is_placeholder(value), "{value}");
     }
     for value in [noise(20), noise(64), hex(32), uuid(), format!("prod_token_{}", noise(24)), "Kx7!qpLw29".into()] {
@@ -574,7 +522,10 @@ const POSITIONS: &[Position] = &[
 
 proptest! {
     #[test]
-    fn no_text_breaks_the_detector(text in prop_oneof![fragments(), any::<String>()], name in prop::option::of(prop_oneof![fragments(), any::<String>()])) {
+    fn no_text_breaks_the_detector(
+        text in prop_oneof![fragments(), any::<String>()],
+        name in prop::option::of(prop_oneof![fragments(), any::<String>()]),
+    ) {
         for position in POSITIONS {
             let mut end = 0;
             for secret in detect(&text, name.as_deref(), *position) {
