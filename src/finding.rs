@@ -122,13 +122,29 @@ pub struct Locator<'s> {
     source: &'s Source,
     file: Arc<str>,
     lines: Lines<'s>,
+    /// What excerpts must not show, in ascending order, without overlaps.
+    hidden: Vec<Span>,
 }
 
 impl<'s> Locator<'s> {
     /// A locator for the places of `source`.
     #[must_use]
     pub fn new(source: &'s Source) -> Self {
-        Self { source, file: source.path().into(), lines: source.lines() }
+        Self { source, file: source.path().into(), lines: source.lines(), hidden: Vec::new() }
+    }
+
+    /// Hides `secrets` in every excerpt: of each, all characters but the first four (and never more than a quarter) become `*`.
+    #[must_use]
+    pub fn masking(mut self, secrets: Vec<Span>) -> Self {
+        self.hidden.extend(secrets.into_iter().map(|secret| Span::new(secret.start + kept(self.source.text(), secret), secret.end)));
+        self.hidden.retain(|span| span.start < span.end);
+        self.hidden.sort_unstable();
+        self.hidden.dedup_by(|next, last| {
+            let overlaps = next.start <= last.end;
+            last.end = if overlaps { last.end.max(next.end) } else { last.end };
+            overlaps
+        });
+        self
     }
 
     /// The location of `span`, called `pointer`.
@@ -156,17 +172,50 @@ impl<'s> Locator<'s> {
     fn excerpt_line(&self, number: u32, span: Span, marked: bool) -> ExcerptLine {
         let line = self.lines.line(number);
         let text = &self.source.text()[line.range()];
-        let start = if marked { (span.start.max(line.start).min(line.end) - line.start) as usize } else { 0 };
-        let end = if marked { (span.end.min(line.end).max(line.start) - line.start) as usize } else { 0 };
+        let inside = |offset: u32| if marked { floor(text, (offset.clamp(line.start, line.end) - line.start) as usize) } else { 0 };
+        let (start, end) = (inside(span.start), inside(span.end));
         let (from, to) = window(text, start, end);
+        // Masks may be shorter in bytes than what they hide, so the mark is measured in what is shown.
+        let shown = |part: std::ops::Range<usize>| self.masked(&text[part.clone()], line.start + part.start as u32);
+        let before = shown(from..start.max(from));
+        let place = shown(start.max(from)..end.min(to).max(start));
+        let behind = shown(end.min(to).max(start)..to);
         ExcerptLine {
             number,
             cut_before: text[..from].chars().count() as u32,
             cut_after: to < text.len(),
-            mark: marked.then(|| ((start - from) as u32, (end.min(to).max(start) - from) as u32)),
-            text: text[from..to].to_owned(),
+            mark: marked.then(|| (before.len() as u32, (before.len() + place.len()) as u32)),
+            text: before + &place + &behind,
         }
     }
+
+    /// `part` of the source, which starts at `offset`, with its secrets hidden.
+    fn masked(&self, part: &str, offset: u32) -> String {
+        let first = self.hidden.partition_point(|secret| secret.end <= offset);
+        let mut secrets = self.hidden[first..].iter().take_while(|secret| secret.start < offset + part.len() as u32).peekable();
+        let hide = |(at, c): (usize, char)| {
+            let at = offset + at as u32;
+            while secrets.next_if(|secret| secret.end <= at).is_some() {}
+            let hidden = secrets.peek().is_some_and(|secret| secret.start < at + c.len_utf8() as u32);
+            if hidden { '*' } else { c }
+        };
+        part.char_indices().map(hide).collect()
+    }
+}
+
+/// How many bytes of a secret may be shown. None of one with escapes: what is short when decoded can look long as it is written.
+fn kept(text: &str, secret: Span) -> u32 {
+    let Some(text) = text.get(secret.range()).filter(|text| !text.contains(['\\', '&'])) else { return 0 };
+    let count = 4.min(text.chars().count() / 4);
+    text.char_indices().nth(count).map_or(0, |(at, _)| at as u32)
+}
+
+/// The start of the character that byte `at` is part of.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The bytes of `text` to show so that `start..end` is in sight: all of a short line, else [`EXCERPT_WIDTH`] characters of which
@@ -194,7 +243,7 @@ pub struct Label {
 }
 
 /// The app that a finding is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct AppRef {
     /// Name that makers see; empty when the export does not say it.
     pub name: String,
@@ -276,8 +325,28 @@ pub fn fingerprint(parts: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A finding of that severity about nothing in particular.
+    pub(crate) fn finding(severity: Severity) -> Finding {
+        Finding {
+            rule: "rule".into(),
+            severity,
+            confidence: Confidence::High,
+            message: "something is wrong".into(),
+            help: "".into(),
+            platform: "n8n",
+            app: None,
+            element: None,
+            location: Locator::new(&Source::from_text("a.json", "{}")).locate(Span::new(0, 2), String::new()),
+            label: String::new(),
+            related: Vec::new(),
+            fingerprint: fingerprint(&["rule"]),
+            state: State::New,
+            tags: Arc::new([]),
+        }
+    }
 
     #[test]
     fn a_long_line_is_cut_around_the_place() {
@@ -291,6 +360,54 @@ mod tests {
         assert_eq!(line.text.chars().count(), EXCERPT_WIDTH);
         assert_eq!(location.start.column, 1_000_001);
         assert_eq!(location.excerpt.len(), 3);
+    }
+
+    fn masked(text: &str, secret: Span, place: Span) -> ExcerptLine {
+        let source = Source::from_text("a.json", text);
+        Locator::new(&source).masking(vec![secret]).locate(place, String::new()).excerpt.swap_remove(0)
+    }
+
+    #[test]
+    fn a_secret_shows_at_most_four_characters_and_at_most_a_quarter() {
+        let show = |secret: &str| {
+            let line = masked(&format!("\"{secret}\""), Span::new(1, secret.len() as u32 + 1), Span::new(0, 1));
+            line.text.trim_matches('"').to_owned()
+        };
+        assert_eq!(show("sk-live-0123456789abcdef"), "sk-l********************");
+        assert_eq!(show("hunter22"), "hu******");
+        assert_eq!(show("abc"), "***");
+        assert_eq!(show(r"abcd\u0065\n"), "************", "six characters when decoded, so one might be shown; escapes show none");
+        assert_eq!(show("pässwörd🤖é漢字!"), "päs**********");
+        assert_eq!(show(""), "");
+    }
+
+    #[test]
+    fn a_mark_stays_on_its_place_when_the_text_before_and_in_it_is_masked() {
+        let text = "{\"ключ\": \"секретный🤖ключ\", \"b\": 1}";
+        let (secret, b) = (text.find('с').expect("there") as u32, text.find("\"b\"").expect("there") as u32);
+        let end = b - 3;
+        let line = masked(text, Span::new(secret, end), Span::new(b, b + 3));
+        assert_eq!(line.text, "{\"ключ\": \"сек***********\", \"b\": 1}");
+        let (from, to) = line.mark.expect("the place");
+        assert_eq!(&line.text[from as usize..to as usize], "\"b\"");
+        let line = masked(text, Span::new(secret, end), Span::new(secret - 1, end + 1));
+        let (from, to) = line.mark.expect("the place");
+        assert_eq!(&line.text[from as usize..to as usize], "\"сек***********\"");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_when_only_a_part_of_it_is_in_the_window_or_on_the_line() {
+        let text = format!("{}🤖{}", "s".repeat(5000), "t".repeat(5000));
+        let line = masked(&text, Span::new(0, text.len() as u32), Span::new(5000, 5004));
+        assert_eq!(line.text, "*".repeat(EXCERPT_WIDTH));
+        assert_eq!(line.mark, Some((40, 41)));
+        let key = "key: |\n  -----BEGIN KEY-----\n  MIIEvQIBADANBg\nnext: 1\n";
+        let source = Source::from_text("a.yaml", key);
+        let locator = Locator::new(&source).masking(vec![Span::new(9, 45), Span::new(20, 30), Span::new(12, 12)]);
+        let texts: Vec<String> = locator.locate(Span::new(9, 45), String::new()).excerpt.into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, ["key: |", "  ----***************", "****************", "next: 1"]);
+        // A place inside a character, behind the end, or a mask there, is no reason to fail.
+        assert_eq!(masked("\"🤖\"", Span::new(2, 90), Span::new(3, 99)).text, "\"**");
     }
 
     #[test]

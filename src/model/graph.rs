@@ -307,8 +307,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 let named = field.as_deref().and_then(|name| fields.iter().find(|known| known.0 == name));
                 match (named, &field) {
                     (Some((_, origin)), _) => self.found(*origin, Some(step)),
-                    (None, Some(_)) => self.found(*rest, Some(step)),
-                    (None, None) => fields.iter().for_each(|(_, origin)| self.found(*origin, Some(step))),
+                    (None, _) => self.found(*rest, Some(step)),
                 }
             }
             Output::Set { fields, rest } => {

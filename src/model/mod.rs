@@ -4,9 +4,12 @@
 //! readers fill it, [`Model::link`] computes what only the whole can tell (who reaches what, where values come from, what an agent
 //! can do), rules test it. Every value keeps its place in the source.
 
+pub mod address;
 pub mod graph;
+pub mod personal;
 pub mod secret;
 pub mod vocabulary;
+pub mod yaml;
 
 use crate::source::Span;
 use crate::tree::{Node, NodeId};
@@ -117,6 +120,12 @@ impl<'a> std::convert::From<Cow<'a, str>> for Value<'a> {
 impl std::convert::From<bool> for Value<'_> {
     fn from(value: bool) -> Self {
         Self::Bool(value)
+    }
+}
+
+impl std::convert::From<f64> for Value<'_> {
+    fn from(value: f64) -> Self {
+        Self::Number(value)
     }
 }
 

@@ -534,6 +534,8 @@ facts! {
     ActionSandboxEscape = Action."sandbox_escape": Text,
     /// What its code can do beyond computing: `network`, `process`, `filesystem`, `environment`, `eval`.
     ActionCodeReaches = Action."code_reaches": Texts,
+    /// The app that it calls, by its id in the platform; `self` for the app itself.
+    ActionTarget = Action."target": Text,
     /// Name of the protocol that it moves data with, where there is a choice: `ftp`, `sftp`.
     ActionProtocol = Action."protocol": Text,
 

@@ -1,0 +1,121 @@
+//! What the code of code nodes can do, by the names that it uses. Comments do not count.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What a name in code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// It reaches beyond computing: `network`, `process`, `filesystem`, `environment`, `eval`.
+    Reaches(&'static str),
+    /// It breaks out of the sandbox that n8n runs code and expressions in.
+    Escape,
+    /// It computes with a weak algorithm.
+    Weak(&'static str),
+    /// It checks a signature.
+    Signature,
+}
+
+use Meaning::{Escape, Reaches, Signature, Weak};
+
+/// Names in JavaScript and Python, with what they mean.
+const NAMES: &[(&str, Meaning)] = &[
+    ("fetch(", Reaches("network")),
+    ("axios", Reaches("network")),
+    ("helpers.httpRequest", Reaches("network")),
+    ("helpers.request", Reaches("network")),
+    ("XMLHttpRequest", Reaches("network")),
+    ("import requests", Reaches("network")),
+    ("urllib", Reaches("network")),
+    ("require('https')", Reaches("network")),
+    ("require('http')", Reaches("network")),
+    ("child_process", Reaches("process")),
+    ("execSync(", Reaches("process")),
+    ("subprocess", Reaches("process")),
+    ("os.system(", Reaches("process")),
+    ("os.popen(", Reaches("process")),
+    ("require('fs", Reaches("filesystem")),
+    ("require(\"fs", Reaches("filesystem")),
+    ("readFileSync(", Reaches("filesystem")),
+    ("writeFileSync(", Reaches("filesystem")),
+    ("process.env", Reaches("environment")),
+    ("os.environ", Reaches("environment")),
+    ("eval(", Reaches("eval")),
+    ("new Function(", Reaches("eval")),
+    ("constructor.constructor", Escape),
+    ("constructor['constructor", Escape),
+    ("constructor[\"constructor", Escape),
+    ("__proto__", Escape),
+    ("process.mainModule", Escape),
+    ("mainModule.require", Escape),
+    ("process.binding(", Escape),
+    ("global.process", Escape),
+    ("globalThis.process", Escape),
+    ("this.constructor", Escape),
+    ("__subclasses__", Escape),
+    ("__globals__", Escape),
+    ("__builtins__", Escape),
+    ("getPrototypeOf(async", Escape),
+    ("createHash('md5')", Weak("md5")),
+    ("createHash(\"md5\")", Weak("md5")),
+    ("createHash('sha1')", Weak("sha1")),
+    ("createHash(\"sha1\")", Weak("sha1")),
+    ("hashlib.md5", Weak("md5")),
+    ("hashlib.sha1", Weak("sha1")),
+    ("createHmac(", Signature),
+    ("timingSafeEqual(", Signature),
+    ("hmac.new(", Signature),
+    ("hmac.compare_digest", Signature),
+    ("verifySignature", Signature),
+];
+
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = NAMES.iter().map(|(name, _)| name);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(names).expect("a fixed list of short names")
+});
+
+/// What `code` uses, and where, in document order.
+pub(super) fn meanings(code: &str) -> Vec<(Meaning, Range<usize>)> {
+    let mut found = Vec::new();
+    for hit in FINDER.find_iter(code) {
+        let name = NAMES[hit.pattern().as_usize()];
+        let word = code.as_bytes()[hit.start()].is_ascii_alphabetic();
+        let inside_word = word
+            && hit.start() > 0
+            && (code.as_bytes()[hit.start() - 1].is_ascii_alphanumeric() || code.as_bytes()[hit.start() - 1] == b'_');
+        if !inside_word && !is_comment(code, hit.start()) {
+            found.push((name.1, hit.range()));
+        }
+    }
+    found
+}
+
+/// Whether the byte at `at` stands in a comment: a `//` or `#` before it on its line that is no part of an address or a string,
+/// or an open block comment.
+fn is_comment(code: &str, at: usize) -> bool {
+    let line_start = code[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = code[line_start..at].trim_start();
+    if line.starts_with("//") || line.starts_with('#') || line.starts_with('*') || line.contains(" // ") {
+        return true;
+    }
+    match (code[..at].rfind("/*"), code[..at].rfind("*/")) {
+        (Some(open), Some(close)) => open > close,
+        (Some(_), None) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uses_are_found_and_comments_are_not() {
+        let found: Vec<_> =
+            meanings("const c = require('crypto'); // eval(x)\nconst r = await fetch(u);").into_iter().map(|use_| use_.0).collect();
+        assert_eq!(found, [Reaches("network")]);
+        assert_eq!(meanings("/* process.env */ retrieval(x); medieval(y)"), []);
+        assert_eq!(meanings("({}).constructor.constructor('return process')()")[0].0, Escape);
+    }
+}

@@ -1,0 +1,904 @@
+//! One node: what it is, what it talks to, what feeds it.
+
+use super::catalogue::{self, NodeType, Role, verb_of};
+use super::code::{self, Meaning};
+use super::expression::{self, Piece, Steps, pieces, references, script_references};
+use super::secrets;
+use crate::model::address::{self, Url, is_placeholder_host};
+use crate::model::vocabulary::{
+    Auth, Capability, ComponentKind, Confirm, DataSourceKind, Exposure, Language, Network, OnError, Origin, PrincipalKind, Publisher,
+    TriggerKind, Verb,
+};
+use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Model, Output, Place, Reference, Sink, Source, StepId};
+use crate::tree::Node;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// The members of a node, read once.
+pub(super) struct NodeParts<'t> {
+    pub(super) id: Cow<'t, str>,
+    pub(super) name: Cow<'t, str>,
+    pub(super) kind: &'t str,
+    /// The node that holds the type: what stands for something that a node lacks.
+    pub(super) kind_node: Node<'t>,
+    /// The type without its package.
+    pub(super) base: &'t str,
+    pub(super) parameters: Option<Node<'t>>,
+    pub(super) credentials: Option<Node<'t>>,
+    pub(super) version: f64,
+    pub(super) version_node: Option<Node<'t>>,
+    pub(super) disabled: bool,
+    pub(super) on_error: OnError,
+    pub(super) on_error_node: Option<Node<'t>>,
+}
+
+impl<'t> NodeParts<'t> {
+    /// Reads a node; `None` when it has no type or name, which the schema reports.
+    pub(super) fn read(node: Node<'t>) -> Option<Self> {
+        let kind_node = node.get("type")?;
+        // Types are plain words: one with escapes is no type that n8n knows.
+        let Cow::Borrowed(kind) = kind_node.as_str()? else { return None };
+        let name = node.get("name")?.as_text()?;
+        let on_error_node = node.get("onError").filter(|node| node.as_str().is_some());
+        let legacy = node.get("continueOnFail").filter(|node| node.as_bool() == Some(true));
+        let on_error = match on_error_node.and_then(Node::as_str).as_deref() {
+            Some("continueRegularOutput") => OnError::Continue,
+            Some("continueErrorOutput") => OnError::Branch,
+            None if legacy.is_some() => OnError::Continue,
+            _ => OnError::Stop,
+        };
+        let version_node = node.get("typeVersion");
+        Some(Self {
+            id: node.get("id").and_then(Node::as_text).filter(|id| id != "null" && !id.is_empty()).unwrap_or_else(|| name.clone()),
+            name,
+            kind,
+            kind_node,
+            base: kind.rsplit('.').next().unwrap_or(kind),
+            parameters: node.get("parameters").filter(|node| node.is_object()),
+            credentials: node.get("credentials"),
+            version: version_node.and_then(|node| node.as_text()?.trim_matches('"').parse().ok()).unwrap_or(1.0),
+            version_node,
+            disabled: node.get("disabled").and_then(Node::as_bool) == Some(true),
+            on_error,
+            on_error_node: on_error_node.or(legacy),
+        })
+    }
+
+    pub(super) fn is_note(&self) -> bool {
+        self.base == "stickyNote"
+    }
+
+    /// Whether the node comes with n8n.
+    fn is_core(&self) -> bool {
+        self.kind.starts_with("n8n-nodes-base.") || self.kind.starts_with("@n8n/n8n-nodes-langchain.")
+    }
+
+    /// The parameter at that path.
+    fn parameter(&self, path: &[&str]) -> Option<Node<'t>> {
+        self.parameters?.at(path)
+    }
+
+    fn text(&self, path: &[&str]) -> Option<Cow<'t, str>> {
+        self.parameter(path)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    fn place(&self) -> Place {
+        Place::of(self.kind_node)
+    }
+
+    /// Whether it starts a run.
+    fn is_trigger(&self) -> bool {
+        self.base.ends_with("Trigger")
+            || matches!(self.base, "webhook" | "cron" | "interval" | "start" | "emailReadImap" | "trigger" | "Trigger")
+    }
+}
+
+/// What the nodes of one workflow are lowered into.
+pub(super) struct Context<'c, 't> {
+    pub(super) model: &'c mut Model<'t>,
+    pub(super) app: AppId,
+    pub(super) steps: &'c Steps<'t>,
+    /// Steps that an agent may call.
+    pub(super) tools: &'c HashSet<StepId>,
+    pub(super) edges: &'c [Edge],
+    /// Connectors that have their element.
+    pub(super) connectors: HashSet<Cow<'t, str>>,
+}
+
+impl<'t> Context<'_, 't> {
+    fn element(&self, kind: Kind, parts: &NodeParts<'t>, step: StepId) -> Element<'t> {
+        Element::new(kind, self.app, parts.id.clone(), parts.name.clone(), parts.place()).at_step(step)
+    }
+
+    /// Has the linker find out what `parts` of a value come from.
+    fn sink(&mut self, element: ElementId, step: StepId, fact: Fact, parts: Vec<Reference<'t>>, place: Place) {
+        if !parts.is_empty() {
+            self.model.sinks.push(Sink { element, step, fact, parts, place });
+        }
+    }
+}
+
+/// Adds what the node says. A disabled node does nothing, but its secrets leak all the same.
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>) {
+    let step = context.steps.get(&parts.name).copied();
+    secrets::lower(context, parts, step);
+    component(context, parts, step);
+    let Some(step) = step.filter(|_| !parts.disabled) else { return };
+    let node_type = catalogue::node_type(parts.base);
+    connector(context, parts, step);
+    connection(context, parts, step);
+    if parts.is_trigger() {
+        trigger(context, parts, step);
+        if let Role::Host(capability) = node_type.role {
+            host(context, parts, step, capability);
+        }
+        return;
+    }
+    if node_type.role == Role::Agent {
+        agent(context, parts, step);
+    }
+    action(context, parts, step, node_type);
+}
+
+/// Sets what the step hands on.
+fn hands_on<'t>(context: &mut Context<'_, 't>, step: StepId, output: Output<'t>) {
+    context.model.steps[step.0 as usize].output = output;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- triggers
+
+fn trigger<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    let (kind, exposure, auth, place) = entry(parts);
+    let mut element = context
+        .element(Kind::Trigger, parts, step)
+        .with(Fact::TriggerKind, kind, parts.place())
+        .with(Fact::TriggerExposure, exposure.0, exposure.1)
+        .with(Fact::TriggerAuth, auth, place)
+        .with(Fact::TriggerConnector, parts.kind, parts.place());
+    if parts.base == "webhook" {
+        let method = parts.parameter(&["httpMethod"]);
+        let methods: Vec<Cow<'t, str>> = match method {
+            Some(node) if node.is_array() => node.items().filter_map(Node::as_str).collect(),
+            Some(node) => node.as_str().into_iter().collect(),
+            None => vec!["GET".into()],
+        };
+        element.set(Fact::TriggerMethods, methods, method.map_or(parts.place(), Place::of));
+    }
+    if let Some(node) = parts.parameter(&["options", "allowedOrigins"]) {
+        let origins: Vec<String> = node.as_str().unwrap_or_default().split(',').map(|origin| origin.trim().to_owned()).collect();
+        element.set(Fact::TriggerOrigins, origins, Place::of(node));
+    }
+    context.model.add(element);
+    let own = &[("webhookUrl", Origin::Literal), ("executionMode", Origin::Literal)];
+    let output = match catalogue::trigger_origin(parts.base) {
+        Origin::Trigger => Output::OwnFields(own, Origin::Trigger),
+        origin => Output::Own(origin),
+    };
+    hands_on(context, step, output);
+    let data = catalogue::node_type(parts.base.strip_suffix("Trigger").unwrap_or(parts.base)).data;
+    if let Some(data) = data.filter(|data| *data == DataSourceKind::Mailbox) {
+        data_source(context, parts, step, data);
+    }
+}
+
+/// What kind of entry it is, who can reach it, how callers prove who they are, and where that stands.
+fn entry(parts: &NodeParts<'_>) -> (TriggerKind, (Exposure, Place), Auth, Place) {
+    use Exposure::{Internal, Public, Tenant};
+    let here = parts.place();
+    let authentication = parts.parameter(&["authentication"]);
+    let auth_place = authentication.map_or(here, Place::of);
+    let auth = match authentication.and_then(Node::as_str).as_deref() {
+        None | Some("none" | "") => Auth::Absent,
+        Some("basicAuth" | "n8nUserAuth") => Auth::Basic,
+        Some("headerAuth" | "bearerAuth") => Auth::Header,
+        Some("jwtAuth") => Auth::Jwt,
+        Some(text) if text.contains("{{") => Auth::Unknown,
+        Some(_) => Auth::Platform,
+    };
+    let limited = parts.parameter(&["options", "ipWhitelist"]).filter(|node| node.as_str().is_some_and(|list| !list.trim().is_empty()));
+    let (auth, auth_place) = match limited {
+        Some(node) if auth == Auth::Absent => (Auth::Ip, Place::of(node)),
+        _ => (auth, auth_place),
+    };
+    match parts.base {
+        "webhook" => (TriggerKind::Http, (Public, here), auth, auth_place),
+        "formTrigger" => (TriggerKind::Form, (Public, here), auth, auth_place),
+        "mcpTrigger" => (TriggerKind::Mcp, (Public, here), auth, auth_place),
+        "chatTrigger" => {
+            let public = parts.parameter(&["public"]);
+            let exposure = if public.and_then(Node::as_bool) == Some(true) { Public } else { Internal };
+            (TriggerKind::Chat, (exposure, public.map_or(here, Place::of)), auth, auth_place)
+        }
+        "manualTrigger" | "manualChatTrigger" | "start" => (TriggerKind::Manual, (Internal, here), Auth::Platform, here),
+        "scheduleTrigger" | "cron" | "interval" => (TriggerKind::Schedule, (Internal, here), Auth::Platform, here),
+        "executeWorkflowTrigger" => (TriggerKind::Subflow, (Internal, here), Auth::Platform, here),
+        "errorTrigger" => (TriggerKind::Error, (Internal, here), Auth::Platform, here),
+        "localFileTrigger" | "googleDriveTrigger" => (TriggerKind::File, (Internal, here), Auth::Platform, here),
+        "gmailTrigger" | "emailReadImap" | "microsoftOutlookTrigger" | "postmarkTrigger" => {
+            (TriggerKind::Email, (Public, here), Auth::Platform, here)
+        }
+        // Anyone may write to a bot; the service vouches for who wrote, not for what.
+        "telegramTrigger" | "whatsAppTrigger" | "twilioTrigger" | "facebookTrigger" | "lineTrigger" => {
+            (TriggerKind::Chat, (Public, here), Auth::Platform, here)
+        }
+        "slackTrigger" | "microsoftTeamsTrigger" => (TriggerKind::Chat, (Tenant, here), Auth::Platform, here),
+        "typeformTrigger"
+        | "jotFormTrigger"
+        | "formIoTrigger"
+        | "wufooTrigger"
+        | "surveyMonkeyTrigger"
+        | "calTrigger"
+        | "calendlyTrigger" => (TriggerKind::Form, (Public, here), Auth::Platform, here),
+        "mqttTrigger" | "kafkaTrigger" | "rabbitmqTrigger" | "amqpTrigger" | "redisTrigger" | "awsSqsTrigger" => {
+            (TriggerKind::Queue, (Exposure::Unknown, here), Auth::Platform, here)
+        }
+        _ => (TriggerKind::Event, (Internal, here), Auth::Platform, here),
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------------------- actions
+
+fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, node_type: NodeType) {
+    let (operation, operation_place) = operation(parts, node_type);
+    let is_tool = context.tools.contains(&step) || parts.base.ends_with("Tool") || parts.base.starts_with("tool");
+    let verb = verb(parts, node_type, &operation);
+    let mut element = context
+        .element(Kind::Action, parts, step)
+        .with(Fact::ActionConnector, parts.kind, parts.place())
+        .with(Fact::ActionVerb, verb, operation_place)
+        .with(Fact::ActionIsTool, is_tool, parts.place())
+        .with(Fact::ActionOnError, effective_on_error(context, parts, step), parts.on_error_node.map_or(parts.place(), Place::of));
+    if !operation.is_empty() {
+        let asks = operation.contains("sendAndWait");
+        element.set(Fact::ActionOperation, operation, operation_place);
+        if asks {
+            element.set(Fact::ActionConfirm, Confirm::Human, operation_place);
+        }
+    }
+    details(&mut element, parts);
+    let element = context.model.add(element);
+    escapes(context, parts, element);
+    if let Some(data) = node_type.data {
+        data_source(context, parts, step, data);
+    }
+    match node_type.role {
+        Role::Http => http(context, parts, step),
+        Role::Sql => sql(context, parts, step, element),
+        Role::Code => run_code(context, parts, step, element),
+        Role::Host(capability) => {
+            host(context, parts, step, capability);
+            command(context, parts, step, element);
+        }
+        Role::Call => call(context, parts, step, element),
+        _ => {}
+    }
+    messages(context, parts, step, element, verb);
+    grants(context, parts, step);
+    if let Some(node) = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"])) {
+        endpoint(context, parts, step, node);
+    }
+    if parts.base == "mongoDb" || parts.base == "mongoDbTool" || parts.base == "elasticsearch" {
+        if let Some(query) = parts.parameter(&["query"]) {
+            context.model.element_mut(element).set(Fact::ActionLanguage, Language::Query, Place::of(query));
+            let parts = references(query, context.steps, false);
+            context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
+        }
+    }
+    let output = output(context, parts, node_type, verb);
+    hands_on(context, step, output);
+}
+
+/// What happens when the node fails: a way out for errors that leads nowhere, or where success leads too, is none.
+fn effective_on_error(context: &Context<'_, '_>, parts: &NodeParts<'_>, step: StepId) -> OnError {
+    if parts.on_error != OnError::Branch {
+        return parts.on_error;
+    }
+    let targets = |kind| -> HashSet<StepId> {
+        context.edges.iter().filter(|edge| edge.from == step && edge.kind == kind).map(|edge| edge.to).collect()
+    };
+    let (errors, next) = (targets(EdgeKind::Error), targets(EdgeKind::Next));
+    if errors.is_subset(&next) { OnError::Continue } else { OnError::Branch }
+}
+
+/// Resource and operation, `resource.operation` where there are both, with n8n's defaults where the export names none.
+fn operation<'t>(parts: &NodeParts<'t>, node_type: NodeType) -> (Cow<'t, str>, Place) {
+    let (resource, operation) = (parts.parameter(&["resource"]), parts.parameter(&["operation"]));
+    let place = operation.or(resource).map_or(parts.place(), Place::of);
+    let (default_resource, default_operation) = node_type.default.rsplit_once('.').unwrap_or(("", node_type.default));
+    let resource = resource.and_then(Node::as_str).unwrap_or(Cow::Borrowed(default_resource));
+    let operation = match operation.and_then(Node::as_str) {
+        Some(operation) => operation,
+        None if resource == default_resource => Cow::Borrowed(default_operation),
+        None => Cow::Borrowed(""),
+    };
+    match (resource.is_empty(), operation.is_empty()) {
+        (true, _) => (operation, place),
+        (false, true) => (resource, place),
+        (false, false) => (format!("{resource}.{operation}").into(), place),
+    }
+}
+
+fn verb(parts: &NodeParts<'_>, node_type: NodeType, operation: &str) -> Verb {
+    match node_type.role {
+        Role::Control | Role::Note => Verb::Control,
+        Role::Transform | Role::Model | Role::Agent => Verb::Transform,
+        Role::Call => Verb::Control,
+        Role::Http => match parts.text(&["method"]).or_else(|| parts.text(&["requestMethod"])).as_deref() {
+            Some("POST" | "PUT" | "PATCH") => Verb::Write,
+            Some("DELETE") => Verb::Delete,
+            _ => Verb::Read,
+        },
+        Role::Host(Capability::Files) if matches!(parts.base, "readBinaryFile" | "readBinaryFiles") => Verb::Read,
+        Role::Host(Capability::Files) => {
+            if operation == "write" || parts.base == "writeBinaryFile" {
+                Verb::Write
+            } else {
+                Verb::Read
+            }
+        }
+        Role::Host(Capability::RemoteCommand) if operation.starts_with("file") => Verb::Write,
+        Role::Host(Capability::Repository) => Verb::Write,
+        Role::Host(_) => Verb::Execute,
+        Role::Sql => sql_verb(parts, operation),
+        Role::Code => code_verb(parts),
+        Role::Service => service_verb(parts, operation, node_type),
+    }
+}
+
+fn service_verb(parts: &NodeParts<'_>, operation: &str, node_type: NodeType) -> Verb {
+    let base = parts.base.strip_suffix("Tool").unwrap_or(parts.base);
+    let found = verb_of(operation);
+    let changes = matches!(found, Some(Verb::Write | Verb::Delete | Verb::Execute));
+    match base {
+        // What makes, changes or removes users and workflows of a platform is more than writing.
+        "gSuiteAdmin" | "okta" | "microsoftEntra" | "n8n" | "auth0" | "awsIam" if changes => Verb::Admin,
+        "awsLambda" => Verb::Execute,
+        // In mail and chat nodes `create` and `post` of a message reach people.
+        _ if node_type.data == Some(DataSourceKind::Messages) && operation.contains("message") && found == Some(Verb::Write) => Verb::Send,
+        _ if base.starts_with("vectorStore") => match parts.text(&["mode"]).as_deref() {
+            Some("insert" | "update") => Verb::Write,
+            _ => Verb::Read,
+        },
+        _ => found.unwrap_or(Verb::Read),
+    }
+}
+
+fn sql_verb(parts: &NodeParts<'_>, operation: &str) -> Verb {
+    if !operation.ends_with("executeQuery") {
+        return match verb_of(operation) {
+            Some(Verb::Execute) | None => Verb::Write,
+            Some(verb) => verb,
+        };
+    }
+    let query = sql_text(parts).and_then(Node::as_str).unwrap_or_default();
+    let statements = query.trim_start_matches('=').split(';').map(|statement| {
+        let lines = statement.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
+        lines.flat_map(str::split_whitespace).next().unwrap_or_default().to_ascii_lowercase()
+    });
+    let verbs = statements.filter(|word| !word.is_empty()).map(|word| match word.trim_start_matches('(') {
+        "select" | "show" | "with" | "explain" | "describe" | "set" | "values" => Verb::Read,
+        "insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit" => Verb::Write,
+        "delete" | "truncate" => Verb::Delete,
+        _ => Verb::Execute,
+    });
+    // Of several statements the most powerful one counts.
+    verbs
+        .max_by_key(|verb| [Verb::Read, Verb::Write, Verb::Delete, Verb::Execute].iter().position(|known| known == verb))
+        .unwrap_or(Verb::Execute)
+}
+
+fn code_texts<'t>(parts: &NodeParts<'t>) -> impl Iterator<Item = (Node<'t>, Language)> + use<'t> {
+    let names = [
+        ("jsCode", Language::Javascript),
+        ("functionCode", Language::Javascript),
+        ("pythonCode", Language::Python),
+        ("code", Language::Javascript),
+    ];
+    let parameters = parts.parameters;
+    names.into_iter().filter_map(move |(name, language)| Some((parameters?.get(name).filter(|node| node.as_str().is_some())?, language)))
+}
+
+fn code_verb(parts: &NodeParts<'_>) -> Verb {
+    let mut verb = Verb::Transform;
+    for text in code_texts(parts).filter_map(|(node, _)| node.as_str()) {
+        for (meaning, _) in code::meanings(&text) {
+            match meaning {
+                Meaning::Reaches("process" | "filesystem" | "eval") | Meaning::Escape => return Verb::Execute,
+                Meaning::Reaches("network") => verb = Verb::Read,
+                _ => {}
+            }
+        }
+    }
+    verb
+}
+
+/// Facts that only some nodes have.
+fn details<'t>(element: &mut Element<'t>, parts: &NodeParts<'t>) {
+    match parts.base {
+        "crypto" => {
+            let action = parts.text(&["action"]);
+            if matches!(action.as_deref(), None | Some("hash" | "hmac")) {
+                // n8n takes MD5 when the export names no algorithm.
+                let kind = parts.parameter(&["type"]);
+                let algorithm = kind.and_then(Node::as_str).unwrap_or(Cow::Borrowed("md5"));
+                element.set(Fact::ActionAlgorithm, algorithm.to_ascii_lowercase().replace('-', ""), kind.map_or(parts.place(), Place::of));
+            }
+        }
+        "ftp" => {
+            let protocol = parts.parameter(&["protocol"]);
+            let text = protocol.and_then(Node::as_str).unwrap_or(Cow::Borrowed("ftp"));
+            element.set(Fact::ActionProtocol, text, protocol.map_or(parts.place(), Place::of));
+        }
+        _ => {}
+    }
+}
+
+/// Breakouts from the sandbox, in expressions and in code. In expressions no honest use of these names is known.
+fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: ElementId) {
+    for node in parts.parameters.into_iter().flat_map(Node::descend) {
+        // Looking at the raw text first spares decoding everything else.
+        let raw = node.raw();
+        if node.is_object()
+            || node.is_array()
+            || raw.len() < 8
+            || !(raw.contains("{{") || raw.contains("constructor") || raw.contains("__"))
+        {
+            continue;
+        }
+        let Some(text) = node.as_str() else { continue };
+        let is_code = code_texts(parts).any(|(code, _)| code == node);
+        let scripts: Vec<std::ops::Range<usize>> = if is_code {
+            std::iter::once(0..text.len()).collect()
+        } else {
+            let scripts =
+                pieces(&text, false).into_iter().filter_map(|piece| if let Piece::Script(range) = piece { Some(range) } else { None });
+            scripts.collect()
+        };
+        for range in scripts {
+            for (meaning, hit) in code::meanings(&text[range.clone()]) {
+                let at = range.start + hit.start..range.start + hit.end;
+                let found = &text[at.clone()];
+                let breaks_out = meaning == Meaning::Escape || !is_code && matches!(meaning, Meaning::Reaches("process" | "eval"));
+                if breaks_out && context.model.element(element).fact(Fact::ActionSandboxEscape).is_none() {
+                    context.model.element_mut(element).set(Fact::ActionSandboxEscape, found.to_owned(), Place::part(node, at));
+                }
+            }
+        }
+    }
+}
+
+fn data_source<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, kind: DataSourceKind) {
+    let element = context.element(Kind::DataSource, parts, step).with(Fact::DataSourceKind, kind, parts.place()).with(
+        Fact::DataSourceConnector,
+        parts.kind,
+        parts.place(),
+    );
+    context.model.add(element);
+}
+
+/// What the node hands on to the next.
+fn output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, node_type: NodeType, verb: Verb) -> Output<'t> {
+    match node_type.role {
+        Role::Model | Role::Agent => Output::Own(Origin::Model),
+        Role::Code => {
+            let mut parts_of_code: Vec<Reference<'t>> = Vec::new();
+            for (node, _) in code_texts(parts) {
+                let Some(text) = node.as_str() else { continue };
+                parts_of_code.extend(script_references(node, &text, 0..text.len(), context.steps, true));
+                if text.contains("_input") || text.contains("_json") || text.contains("_items") {
+                    parts_of_code.push(Reference { from: Source::Incoming(None), place: Place::of(node) });
+                }
+                if code::meanings(&text).iter().any(|found| found.0 == Meaning::Reaches("network")) {
+                    parts_of_code.push(Reference { from: Source::Origin(Origin::DataSource), place: Place::of(node) });
+                }
+            }
+            Output::Made(parts_of_code)
+        }
+        _ if parts.base == "set" => set_output(context, parts),
+        Role::Control if parts.base == "form" => Output::Own(Origin::Trigger),
+        Role::Control => Output::Pass,
+        // Splitting, joining and renaming moves fields about: what comes out may be anything that came in.
+        Role::Transform => Output::Made(vec![Reference { from: Source::Incoming(None), place: parts.place() }]),
+        Role::Service if verb == Verb::Send => Output::Own(Origin::DataSource),
+        _ => Output::Own(Origin::DataSource),
+    }
+}
+
+/// The fields of a Set node in all its versions.
+fn set_output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>) -> Output<'t> {
+    let mut fields: Vec<(Cow<'t, str>, Vec<Reference<'t>>)> = Vec::new();
+    let mut add = |name: Option<Cow<'t, str>>, value: Option<Node<'t>>| {
+        let (Some(name), Some(value)) = (name, value) else { return };
+        let first = match name {
+            Cow::Borrowed(name) => Cow::Borrowed(name.split('.').next().unwrap_or(name)),
+            Cow::Owned(name) => Cow::Owned(name.split('.').next().unwrap_or_default().to_owned()),
+        };
+        fields.push((first, references(value, context.steps, false)));
+    };
+    for item in parts.parameter(&["assignments", "assignments"]).into_iter().flat_map(Node::items) {
+        add(item.get("name").and_then(Node::as_str), item.get("value"));
+    }
+    for item in parts.parameter(&["fields", "values"]).into_iter().flat_map(Node::items) {
+        let value = item.members().find(|member| member.key().is_some_and(|key| key.ends_with("Value")));
+        add(item.get("name").and_then(Node::as_str), value);
+    }
+    for item in parts.parameter(&["values"]).into_iter().flat_map(Node::members).flat_map(Node::items) {
+        add(item.get("name").and_then(Node::as_str), item.get("value"));
+    }
+    if let Some(json) = parts.parameter(&["jsonOutput"]).filter(|_| parts.text(&["mode"]).as_deref() == Some("raw")) {
+        return Output::Made(references(json, context.steps, false));
+    }
+    let rest = if parts.version >= 3.3 {
+        parts.parameter(&["includeOtherFields"]).and_then(Node::as_bool) == Some(true)
+    } else if parts.version >= 3.0 {
+        parts.text(&["include"]).as_deref() != Some("none")
+    } else {
+        parts.parameter(&["keepOnlySet"]).and_then(Node::as_bool) != Some(true)
+    };
+    Output::Set { fields, rest }
+}
+
+fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    let mut reaches: Vec<&'static str> = Vec::new();
+    for (node, language) in code_texts(parts) {
+        let Some(text) = node.as_str() else { continue };
+        context.model.element_mut(element).set(Fact::ActionLanguage, language, Place::of(node));
+        let mut first = None;
+        for (meaning, range) in code::meanings(&text) {
+            match meaning {
+                Meaning::Reaches(what) => {
+                    first = first.or(Some(Place::part(node, range)));
+                    if !reaches.contains(&what) {
+                        reaches.push(what);
+                    }
+                }
+                Meaning::Weak(algorithm) => {
+                    context.model.element_mut(element).set(Fact::ActionAlgorithm, algorithm, Place::part(node, range))
+                }
+                _ => {}
+            }
+        }
+        if let Some(place) = first {
+            context.model.element_mut(element).set(Fact::ActionCodeReaches, reaches.clone(), place);
+        }
+        // Code that is itself put together by an expression: what feeds it is run.
+        if expression::is_expression(&text) && text.contains("{{") {
+            let parts = references(node, context.steps, false);
+            context.sink(element, step, Fact::ActionCodeFrom, parts, Place::of(node));
+        }
+        if reaches.contains(&"eval") {
+            let parts = script_references(node, &text, 0..text.len(), context.steps, true);
+            context.sink(element, step, Fact::ActionCodeFrom, parts, first.unwrap_or(Place::of(node)));
+        }
+    }
+}
+
+fn command<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    let Some(node) = parts.parameter(&["command"]) else { return };
+    context.model.element_mut(element).set(Fact::ActionLanguage, Language::Shell, Place::of(node));
+    let references = references(node, context.steps, false);
+    context.sink(element, step, Fact::ActionCommandFrom, references, Place::of(node));
+}
+
+fn call<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, _step: StepId, element: ElementId) {
+    let Some(node) = parts.parameter(&["workflowId"]) else { return };
+    let value = if node.is_object() { node.get("value") } else { Some(node) };
+    let Some((value, text)) = value.and_then(|value| Some((value, value.as_text()?))) else { return };
+    let target = if text.contains("$workflow.id") { Cow::Borrowed("self") } else { text };
+    context.model.element_mut(element).set(Fact::ActionTarget, target, Place::of(value));
+}
+
+fn sql_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    parts.parameter(&["query"]).or_else(|| parts.parameter(&["sqlQuery"])).filter(|node| node.as_str().is_some())
+}
+
+/// Queries. The nodes of version 2 and later evaluate `{{ }}` in the query themselves, so it counts without `=`.
+fn sql<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    let Some(query) = sql_text(parts) else { return };
+    context.model.element_mut(element).set(Fact::ActionLanguage, Language::Sql, Place::of(query));
+    let always = parts.version >= 2.0 || matches!(parts.base, "microsoftSql" | "snowflake") && parts.version > 1.0;
+    let references = references(query, context.steps, always);
+    // The caret belongs under the first part that comes from elsewhere, not under pages of SQL.
+    let place = references.first().map_or(Place::of(query), |reference| reference.place);
+    context.sink(element, step, Fact::ActionQueryFrom, references, place);
+}
+
+// --------------------------------------------------------------------------------------------------------------------- endpoints
+
+fn http<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    if let Some(node) = parts.parameter(&["url"]).or_else(|| parts.parameter(&["endpoint"])) {
+        endpoint(context, parts, step, node);
+    }
+}
+
+/// The address in `node`, with what feeds its host.
+fn endpoint<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, node: Node<'t>) {
+    let Some(text) = node.as_str().filter(|text| !text.trim().is_empty()) else { return };
+    let place = Place::of(node);
+    let mut element = context.element(Kind::Endpoint, parts, step).with(Fact::EndpointUrl, text.clone(), place);
+    // A template without `=` is plain text to n8n, but whoever fills it in means an address with a part from elsewhere.
+    let host = Host::read(&text);
+    if let Some((scheme, range)) = host.scheme {
+        element.set(Fact::EndpointScheme, scheme.to_ascii_lowercase(), Place::part(node, range));
+    }
+    let authenticated = parts.credentials.is_some() || parts.text(&["authentication"]).is_some_and(|auth| auth != "none");
+    element.set(Fact::EndpointAuthenticated, authenticated, place);
+    let names = secret_query(parts, &text);
+    if let Some((_, at)) = names.first() {
+        let names: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
+        element.set(Fact::EndpointSecretQuery, names, at.unwrap_or(place));
+    }
+    match host.name {
+        Some(name) => {
+            let network = address::network(name);
+            element.set(Fact::EndpointNetwork, network, place);
+            if network != Network::Unknown && !is_placeholder_host(name) {
+                element.set(Fact::EndpointHost, name.to_ascii_lowercase(), place);
+            }
+            element.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
+            context.model.add(element);
+        }
+        None => {
+            element.set(Fact::EndpointNetwork, Network::Unknown, place);
+            let id = context.model.add(element);
+            let found: Vec<Reference<'t>> =
+                host.scripts.into_iter().flat_map(|range| script_references(node, &text, range, context.steps, false)).collect();
+            context.sink(id, step, Fact::EndpointHostFrom, found, place);
+        }
+    }
+    if parts.base == "toolHttpRequest" && text.contains("//{") && !text.contains("{{") {
+        let from_model = Reference { from: Source::Origin(Origin::Model), place };
+        let id = ElementId(context.model.elements.len() as u32 - 1);
+        context.sink(id, step, Fact::EndpointHostFrom, vec![from_model], place);
+    }
+}
+
+/// The part of an address that decides where it leads.
+struct Host<'t> {
+    scheme: Option<(&'t str, std::ops::Range<usize>)>,
+    /// The host, when all of it stands there.
+    name: Option<&'t str>,
+    /// The scripts that make up the host, when it does not.
+    scripts: Vec<std::ops::Range<usize>>,
+}
+
+impl<'t> Host<'t> {
+    fn read(text: &'t str) -> Self {
+        let pieces = pieces(text, true);
+        let mut host = Host { scheme: None, name: None, scripts: Vec::new() };
+        let mut open = false;
+        for piece in &pieces {
+            match piece {
+                Piece::Text(range) => {
+                    let part = &text[range.clone()];
+                    if open || !host.scripts.is_empty() {
+                        // Behind a script in the host: the host ends with the first separator.
+                        if part.contains(['/', '?', '#']) {
+                            return host;
+                        }
+                        continue;
+                    }
+                    let lead = part.len() - part.trim_start().len();
+                    let Some(url) = Url::parse(part) else { return host };
+                    host.scheme = Some((url.scheme, range.start + lead..range.start + lead + url.scheme.len()));
+                    let rest = part.trim_start().split_once("://").map_or("", |parts| parts.1);
+                    if rest.contains(['/', '?', '#']) || piece == &pieces[pieces.len() - 1] {
+                        host.name = Some(url.host);
+                        return host;
+                    }
+                    open = true;
+                }
+                Piece::Script(range) => {
+                    // `{{ 'https://api.contoso.com/' + $json.id }}`: the host stands in the string.
+                    let script = text[range.clone()].trim_start();
+                    let literal = script.strip_prefix(['\'', '"', '`']).filter(|_| !open);
+                    if let Some(url) = literal.and_then(Url::parse) {
+                        let rest = literal.and_then(|text| text.split_once("://")).map_or("", |parts| parts.1);
+                        if rest.find(['/', '?', '#', '\'', '"', '`']).is_some_and(|end| !rest[..end].contains("${")) {
+                            let at = range.end - script.len() + 1;
+                            host.scheme = Some((url.scheme, at..at + url.scheme.len()));
+                            host.name = Some(url.host.trim_end_matches(['\'', '"', '`', ' ']));
+                            return host;
+                        }
+                    }
+                    host.scripts.push(range.clone());
+                }
+            }
+        }
+        host
+    }
+}
+
+/// Query parameters that carry a credential, by name: in the address and in the list of parameters.
+fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Place>)> {
+    let named = |name: &str| secrets::is_secret_query(name);
+    let mut found = Vec::new();
+    let query = url.split_once('?').map_or("", |parts| parts.1);
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if named(name) && !value.trim().is_empty() {
+            found.push((name.to_owned(), None));
+        }
+    }
+    for list in [&["queryParameters", "parameters"][..], &["queryParametersUi", "parameter"], &["parametersQuery", "values"]] {
+        for item in parts.parameter(list).into_iter().flat_map(Node::items) {
+            let (Some(name), Some(value)) = (item.get("name").and_then(Node::as_str), item.get("value")) else { continue };
+            if named(&name) && value.as_str().is_some_and(|text| !text.trim().is_empty()) {
+                found.push((name.into_owned(), Some(Place::of(value))));
+            }
+        }
+    }
+    found
+}
+
+fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    let unchecked = [&["options", "allowUnauthorizedCerts"][..], &["allowUnauthorizedCerts"], &["options", "ignoreSSLIssues"]];
+    let unchecked = unchecked.into_iter().filter_map(|path| parts.parameter(path)).find(|node| node.as_bool() == Some(true));
+    let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
+    if unchecked.is_none() && credential.is_none() {
+        return;
+    }
+    let mut element = context.element(Kind::Connection, parts, step);
+    if let Some(credential) = credential {
+        element.set(Fact::ConnectionType, credential.key().unwrap_or_default(), Place::key_of(credential));
+    }
+    if let Some(node) = unchecked {
+        element.set(Fact::ConnectionVerifiesCertificate, false, Place::of(node));
+    }
+    context.model.add(element);
+}
+
+fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    // A server of tools is a connector of its own: what it offers depends on where it is.
+    let server = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"]));
+    let host =
+        server.and_then(Node::as_str).and_then(|text| Url::parse(text.trim_start_matches('=')).map(|url| format!("mcp:{}", url.host)));
+    let is_server = parts.base == "mcpClientTool";
+    let key = match (is_server, host) {
+        (true, Some(host)) => Cow::Owned(host),
+        (true, None) => Cow::Borrowed("mcp:unknown"),
+        (false, _) => Cow::Borrowed(parts.kind),
+    };
+    if !is_server && !context.connectors.insert(key.clone()) {
+        return;
+    }
+    let publisher = if parts.is_core() {
+        Publisher::Platform
+    } else if parts.kind.starts_with("CUSTOM.") {
+        Publisher::Custom
+    } else {
+        Publisher::Community
+    };
+    let place = server.filter(|_| is_server).map_or(parts.place(), Place::of);
+    let mut element = context.element(Kind::Connector, parts, step).with(Fact::ConnectorKey, key, place).with(
+        Fact::ConnectorPublisher,
+        publisher,
+        parts.place(),
+    );
+    if let Some(version) = parts.version_node.and_then(Node::as_text) {
+        element.set(Fact::ConnectorVersion, version, parts.version_node.map_or(place, Place::of));
+    }
+    context.model.add(element);
+}
+
+fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Option<StepId>) {
+    if parts.is_core() || !parts.kind.contains('.') {
+        return;
+    }
+    let package = parts.kind.rsplit_once('.').map_or(parts.kind, |halves| halves.0);
+    let publisher = if package == "CUSTOM" { Publisher::Custom } else { Publisher::Community };
+    let mut element = Element::new(Kind::Component, context.app, parts.id.clone(), parts.name.clone(), parts.place())
+        .with(Fact::ComponentKind, ComponentKind::Package, parts.place())
+        .with(Fact::ComponentPackage, package, parts.place())
+        .with(Fact::ComponentPublisher, publisher, parts.place());
+    element.step = step;
+    context.model.add(element);
+}
+
+fn host<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, capability: Capability) {
+    let element = context
+        .element(Kind::Component, parts, step)
+        .with(Fact::ComponentKind, ComponentKind::Host, parts.place())
+        .with(Fact::ComponentPackage, parts.kind, parts.place())
+        .with(Fact::ComponentPublisher, Publisher::Platform, parts.place())
+        .with(Fact::ComponentCapability, capability, parts.place());
+    context.model.add(element);
+}
+
+// ---------------------------------------------------------------------------------------------------------- messages and sharing
+
+/// Parameters that hold recipients, and those that hold content, in the nodes that send.
+const RECIPIENTS: [&str; 8] = ["sendTo", "toEmail", "toRecipients", "to", "toAddresses", "recipientPhoneNumber", "ccEmail", "bccEmail"];
+const CONTENT: [&str; 9] = ["message", "text", "html", "emailText", "bodyContent", "subject", "textBody", "content", "body"];
+
+fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId, verb: Verb) {
+    if verb != Verb::Send {
+        return;
+    }
+    let nested = [&["options"][..], &["additionalFields"]];
+    let find = |names: &[&str]| -> Vec<Node<'t>> {
+        let holders = parts.parameters.into_iter().chain(nested.iter().filter_map(|path| parts.parameter(path)));
+        holders
+            .flat_map(Node::members)
+            .filter(|member| names.iter().any(|name| member.has_key(name)))
+            .filter(|node| node.as_str().is_some())
+            .collect()
+    };
+    for node in find(&RECIPIENTS) {
+        let text = node.as_str().unwrap_or_default();
+        let found = references(node, context.steps, false);
+        if !found.is_empty() {
+            context.sink(element, step, Fact::ActionRecipientFrom, found, Place::of(node));
+        } else if let Some(domain) = text.trim_start_matches('=').split([',', ';']).filter_map(|one| address::recipient(one.trim())).max() {
+            let target = context.model.element_mut(element);
+            target.set(Fact::ActionRecipient, text.trim_start_matches('=').to_owned(), Place::of(node));
+            target.set(Fact::ActionRecipientDomain, domain, Place::of(node));
+        }
+    }
+    let content: Vec<Reference<'t>> = find(&CONTENT).into_iter().flat_map(|node| references(node, context.steps, false)).collect();
+    let place = content.first().map_or(parts.place(), |reference| reference.place);
+    context.sink(element, step, Fact::ActionContentFrom, content, place);
+}
+
+/// Rights that the step gives to others.
+fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    let mut add = |node: Node<'t>, kind: PrincipalKind, action: Cow<'t, str>| {
+        let element = context.element(Kind::Grant, parts, step).with(Fact::GrantPrincipalKind, kind, Place::of(node)).with(
+            Fact::GrantAction,
+            action,
+            Place::of(node),
+        );
+        context.model.add(element);
+    };
+    let permission = parts.parameter(&["permissionsUi", "permissionsValues"]);
+    let permissions = permission.into_iter().flat_map(|node| if node.is_array() { node.items().collect() } else { vec![node] });
+    for value in permissions {
+        let Some((node, kind)) = value.get("type").and_then(|node| Some((node, node.as_str()?))) else { continue };
+        let kind = match &*kind {
+            "anyone" => PrincipalKind::Anonymous,
+            "domain" => PrincipalKind::Everyone,
+            "group" => PrincipalKind::Group,
+            "user" => PrincipalKind::User,
+            _ => PrincipalKind::Unknown,
+        };
+        add(node, kind, value.get("role").and_then(Node::as_str).unwrap_or(Cow::Borrowed("reader")));
+    }
+    let acl = [&["additionalFields", "acl"][..], &["options", "acl"], &["acl"], &["additionalFields", "predefinedAcl"], &["predefinedAcl"]];
+    for node in acl.into_iter().filter_map(|path| parts.parameter(path)) {
+        let Some(text) = node.as_str() else { continue };
+        match &*text.to_ascii_lowercase().replace('-', "") {
+            "publicread" => add(node, PrincipalKind::Anonymous, "read".into()),
+            "publicreadwrite" => add(node, PrincipalKind::Anonymous, "write".into()),
+            "authenticatedread" => add(node, PrincipalKind::Everyone, "read".into()),
+            _ => {}
+        }
+    }
+    if let Some(node) = parts.parameter(&["scope"]).filter(|node| node.as_str().as_deref() == Some("anonymous")) {
+        add(node, PrincipalKind::Anonymous, parts.text(&["type"]).unwrap_or(Cow::Borrowed("view")));
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------------------ agents
+
+fn agent<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    let instructions = [&["options", "systemMessage"][..], &["systemMessage"], &["instructions"]];
+    let instructions = instructions
+        .into_iter()
+        .filter_map(|path| parts.parameter(path))
+        .find(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let tools: Vec<Cow<'t, str>> = context
+        .edges
+        .iter()
+        .filter(|edge| edge.from == step && edge.kind == EdgeKind::Tool)
+        .map(|edge| context.model.step(edge.to).name.clone())
+        .collect();
+    let mut element = context.element(Kind::Agent, parts, step).with(
+        Fact::AgentInstructions,
+        instructions.is_some(),
+        instructions.map_or(parts.place(), Place::of),
+    );
+    if !tools.is_empty() {
+        element.set(Fact::AgentTools, tools, parts.place());
+    }
+    context.model.add(element);
+}

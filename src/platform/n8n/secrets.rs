@@ -1,0 +1,160 @@
+//! Secrets in nodes: every text of a node is looked at with what its place says about it.
+
+use super::node::{Context, NodeParts};
+use crate::model::secret::{self, Position};
+use crate::model::vocabulary::{SecretPlace, Storage};
+use crate::model::{AppId, Element, Fact, Kind, Model, Place, StepId};
+use crate::tree::Node;
+
+/// Whether a query parameter of that name carries a credential.
+pub(super) fn is_secret_query(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    matches!(&*name, "key" | "appid" | "token" | "sig" | "auth" | "code_secret") || secret::is_secret_name(&name)
+}
+
+/// Adds the secrets in the parameters of a node.
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Option<StepId>) {
+    let Some(parameters) = parts.parameters else { return };
+    let mut found = Vec::new();
+    if parts.is_note() {
+        parameters.get("content").into_iter().for_each(|node| scan(node, None, Position::Prose, SecretPlace::Prose, &mut found));
+    } else {
+        visit(parameters, None, "", parts, &mut found);
+    }
+    for hit in found {
+        let mut element = hit.element(context.app, parts);
+        element.step = step;
+        context.model.secrets.push(hit.place);
+        context.model.add(element);
+    }
+}
+
+/// Adds the secrets with a shape of their own in other parts of the workflow, such as captured data.
+pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, candidates: &[u32]) {
+    let span = data.span();
+    let first = candidates.partition_point(|at| *at < span.start);
+    let mut last = None;
+    for at in candidates[first..].iter().take_while(|at| **at < span.end) {
+        let Some(node) = data.tree().node_at(*at).filter(|node| last != Some(node.id())) else { continue };
+        last = Some(node.id());
+        let mut found = Vec::new();
+        scan(node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
+        for hit in found {
+            let id = data.key().unwrap_or_default().into_owned();
+            let element = hit.described(Element::new(Kind::Secret, app, id.clone(), id, hit.place));
+            model.secrets.push(hit.place);
+            model.add(element);
+        }
+    }
+}
+
+/// A secret in a text of the export.
+struct Hit<'t> {
+    place: Place,
+    kind: SecretPlace,
+    field: Option<std::borrow::Cow<'t, str>>,
+    secret: secret::Secret,
+}
+
+impl<'t> Hit<'t> {
+    fn element(&self, app: AppId, parts: &NodeParts<'t>) -> Element<'t> {
+        let field = self.field.as_deref().unwrap_or_default();
+        self.described(Element::new(Kind::Secret, app, format!("{}.{field}", parts.id), parts.name.clone(), self.place))
+    }
+
+    fn described(&self, element: Element<'t>) -> Element<'t> {
+        let mut element = element
+            .with(Fact::SecretPlace, self.kind, self.place)
+            .with(Fact::SecretStorage, Storage::Literal, self.place)
+            .with(Fact::SecretDetector, self.secret.detector, self.place)
+            .with(Fact::SecretRedacted, self.secret.redacted.clone(), self.place)
+            .with(Fact::SecretConfidence, self.secret.confidence.as_str(), self.place);
+        if let Some(field) = self.field.clone() {
+            element.set(Fact::SecretField, field, self.place);
+        }
+        if let Some(note) = self.secret.note {
+            element.set(Fact::SecretNote, note, self.place);
+        }
+        element
+    }
+}
+
+fn scan<'t>(node: Node<'t>, name: Option<std::borrow::Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
+    let Some(text) = node.as_str() else { return };
+    for secret in secret::detect(&text, name.as_deref(), position) {
+        let kind = match secret.detector {
+            "url-query" => SecretPlace::Query,
+            "userinfo" => SecretPlace::UserInfo,
+            "connection-string" => SecretPlace::ConnectionString,
+            _ => kind,
+        };
+        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.clone(), secret });
+    }
+}
+
+/// Walks the parameters; `holder` is the name of the nearest member around a list of name and value.
+fn visit<'t>(node: Node<'t>, key: Option<std::borrow::Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
+    if node.is_array() {
+        node.items().for_each(|item| visit(item, key.clone(), holder, parts, found));
+        return;
+    }
+    if !node.is_object() {
+        let (position, kind) = position(key.as_deref().unwrap_or_default(), holder, parts);
+        return scan(node, key, position, kind, found);
+    }
+    // `{name: "Authorization", value: "Bearer .."}`: the name of a value stands beside it.
+    let pair = node.get("name").and_then(Node::as_str).filter(|_| node.get("value").is_some());
+    for member in node.members() {
+        let name = member.key().unwrap_or_default();
+        let is_value = name == "value" || name.ends_with("Value");
+        match &pair {
+            Some(pair) if is_value && !member.is_object() => {
+                let (position, kind) = pair_position(pair, holder);
+                scan(member, Some(pair.clone()), position, kind, found);
+            }
+            _ => {
+                let inner = if matches!(&*name, "parameters" | "parameter" | "values" | "assignments" | "string") && !holder.is_empty() {
+                    holder.to_owned()
+                } else {
+                    name.clone().into_owned()
+                };
+                visit(member, Some(name), &inner, parts, found);
+            }
+        }
+    }
+}
+
+fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
+    let holder = holder.to_ascii_lowercase();
+    if holder.contains("header") {
+        return if matches!(&*name.to_ascii_lowercase(), "authorization" | "proxy-authorization") {
+            (Position::AuthorizationHeader, SecretPlace::AuthHeader)
+        } else {
+            (Position::Header, SecretPlace::Header)
+        };
+    }
+    if holder.contains("query") {
+        return (Position::QueryParameter, SecretPlace::Query);
+    }
+    if holder.contains("body") {
+        return (Position::BodyField, SecretPlace::Body);
+    }
+    (Position::Variable, SecretPlace::Variable)
+}
+
+fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
+    match key {
+        "jsCode" | "functionCode" | "pythonCode" | "code" | "command" | "query" | "sqlQuery" => (Position::Code, SecretPlace::Code),
+        "jsonBody" | "body" | "bodyParametersJson" | "rawBody" | "specifyBody" => (Position::BodyField, SecretPlace::Body),
+        "jsonHeaders" | "headerParametersJson" => (Position::Header, SecretPlace::Header),
+        "jsonQuery" | "queryParametersJson" | "url" | "endpoint" | "endpointUrl" | "sseEndpoint" => {
+            (Position::QueryParameter, SecretPlace::Query)
+        }
+        "jsonOutput" if parts.base == "set" => (Position::Variable, SecretPlace::Variable),
+        "text" | "message" | "systemMessage" | "content" | "prompt" | "description" | "notes" | "toolDescription" | "subject" | "html"
+        | "responseBody" => (Position::Prose, SecretPlace::Prose),
+        _ if secret::is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
+        _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
+        _ => (Position::Other, SecretPlace::Other),
+    }
+}

@@ -1,0 +1,197 @@
+//! One workflow: its settings, its steps and how they hang together.
+
+use super::catalogue::{self, Role};
+use super::expression::Steps;
+use super::node::{Context, NodeParts};
+use super::{code, node, pinned, secrets};
+use crate::model::vocabulary::{AppKind, ErrorHandler, Guard, OnError, TriggerKind};
+use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
+use crate::tree::Node;
+use std::collections::{HashMap, HashSet};
+
+/// Prefix of the kinds of connection that lead from a part or tool to the node that uses it.
+const PART: &str = "ai_";
+
+/// Adds what the workflow `root` says; `tokens` are the offsets in the file where a token of some issuer may stand.
+pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
+    let text = |name: &str| root.get(name).and_then(Node::as_text).filter(|text| text != "null").unwrap_or_default();
+    let app = model.add_app(text("id"), text("name"), root.get("name").map_or_else(|| Place::key_of(anchor(root)), Place::of));
+    let nodes: Vec<NodeParts<'t>> = root.get("nodes").map(|nodes| nodes.items().filter_map(NodeParts::read).collect()).unwrap_or_default();
+
+    let mut steps: Steps<'t> = HashMap::with_capacity(nodes.len());
+    for parts in nodes.iter().filter(|parts| !parts.is_note()) {
+        let step = Step { name: parts.name.clone(), app, place: Place::of(parts.kind_node), output: Output::Pass };
+        steps.insert(parts.name.clone(), model.add_step(step));
+    }
+    let edges = edges(root, &nodes, &steps);
+    let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
+
+    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new() };
+    for parts in &nodes {
+        node::lower(&mut context, parts);
+    }
+    settings(model, app, root, &nodes, &edges);
+    guards(model, &nodes, &steps, &edges);
+    pinned::lower(model, app, root);
+    for data in ["pinData", "staticData"].into_iter().filter_map(|name| root.get(name)) {
+        secrets::lower_data(model, app, data, tokens);
+    }
+    model.edges.extend(edges);
+}
+
+/// The smallest member that stands for the whole workflow.
+fn anchor(root: Node<'_>) -> Node<'_> {
+    root.get("nodes").unwrap_or(root)
+}
+
+fn edges<'t>(root: Node<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>) -> Vec<Edge> {
+    let branching: HashSet<&str> = nodes.iter().filter(|parts| parts.on_error == OnError::Branch).map(|parts| &*parts.name).collect();
+    let mut edges = Vec::new();
+    for source in root.get("connections").into_iter().flat_map(Node::members) {
+        let name = source.key().unwrap_or_default();
+        let Some(from) = steps.get(&name).copied() else { continue };
+        for kind in source.members() {
+            let kind_name = kind.key().unwrap_or_default();
+            let outputs = kind.items().count();
+            for (nth, output) in kind.items().enumerate() {
+                // The output for errors is the last one, behind at least one other.
+                let error = nth > 0 && nth + 1 == outputs && branching.contains(&*name);
+                for target in output.items().filter_map(|target| target.get("node")?.as_str()) {
+                    let Some(to) = steps.get(&target).copied() else { continue };
+                    edges.push(match &*kind_name {
+                        "ai_tool" => Edge { from: to, to: from, kind: EdgeKind::Tool },
+                        part if part.starts_with(PART) => Edge { from: to, to: from, kind: EdgeKind::Part },
+                        _ if error => Edge { from, to, kind: EdgeKind::Error },
+                        _ => Edge { from, to, kind: EdgeKind::Next },
+                    });
+                }
+            }
+        }
+    }
+    edges
+}
+
+fn settings<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, nodes: &[NodeParts<'t>], edges: &[Edge]) {
+    let settings = root.get("settings").filter(|settings| settings.is_object());
+    let setting = |name: &str| settings.and_then(|settings| settings.get(name));
+    let place = model.element(model.app(app).element).place;
+    let element = model.app(app).element;
+
+    let handler = setting("errorWorkflow").filter(|node| node.as_str().is_some_and(|id| !id.is_empty()));
+    let catches = nodes.iter().find(|parts| parts.base == "errorTrigger" && !parts.disabled);
+    let branch = nodes.iter().find(|parts| parts.on_error == OnError::Branch && edges.iter().any(|edge| edge.kind == EdgeKind::Error));
+    let (error_handler, handler_place) = match (handler, catches, branch) {
+        (Some(node), ..) => (ErrorHandler::Workflow, Place::of(node)),
+        (None, Some(parts), _) => (ErrorHandler::Workflow, Place::of(parts.kind_node)),
+        (None, None, Some(parts)) => (ErrorHandler::Branch, Place::of(parts.kind_node)),
+        (None, None, None) => (ErrorHandler::Absent, settings.filter(|node| node.key_span().is_some()).map_or(place, Place::key_of)),
+    };
+    let app_element = model.element_mut(element);
+    app_element.set(Fact::AppKind, AppKind::Flow, place);
+    app_element.set(Fact::AppErrorHandler, error_handler, handler_place);
+    let name = app_element.name.clone();
+    app_element.set(Fact::AppName, name, place);
+    let active = root.get("active").filter(|node| node.as_bool().is_some());
+    let published = root.get("activeVersionId").filter(|node| node.as_str().is_some());
+    if let Some(node) = published.or(active) {
+        app_element.set(Fact::AppEnabled, node.as_bool().unwrap_or(true), Place::of(node));
+    }
+    if let Some(node) = setting("availableInMCP").filter(|node| node.as_bool().is_some()) {
+        app_element.set(Fact::AppOpenToAgents, node.as_bool().unwrap_or_default(), Place::of(node));
+    }
+    let logged = [
+        ("saveDataErrorExecution", "save-failed-runs"),
+        ("saveDataSuccessExecution", "save-successful-runs"),
+        ("callerPolicy", "caller-policy"),
+    ];
+    for (member, key) in logged {
+        if let Some(value) = setting(member).filter(|node| node.as_str().is_some()) {
+            let element = Element::new(Kind::Setting, app, key, key, Place::of(value)).with(Fact::SettingKey, key, Place::of(value)).with(
+                Fact::SettingValue,
+                value.as_str().unwrap_or_default(),
+                Place::of(value),
+            );
+            model.add(element);
+        }
+    }
+}
+
+/// How many steps behind an entry a check of the caller still protects it: nothing that matters should happen before.
+const GUARD_HOPS: usize = 2;
+
+/// Looks behind each entry for a step that checks who calls.
+fn guards<'t>(model: &mut Model<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>, edges: &[Edge]) {
+    let parts_of: HashMap<StepId, &NodeParts<'t>> = nodes.iter().filter_map(|parts| Some((*steps.get(&parts.name)?, parts))).collect();
+    let entries: Vec<_> = (0u32..)
+        .zip(&model.elements)
+        .filter(|(_, element)| element.kind == Kind::Trigger)
+        .map(|(at, element)| (at, element.step))
+        .collect();
+    for (at, step) in entries {
+        let Some(step) = step.filter(|step| parts_of.contains_key(step)) else { continue };
+        let mut front = vec![step];
+        let mut guard = (Guard::Absent, Place::of(parts_of[&step].kind_node));
+        for _ in 0..GUARD_HOPS {
+            front = edges.iter().filter(|edge| edge.kind == EdgeKind::Next && front.contains(&edge.from)).map(|edge| edge.to).collect();
+            let checks = front.iter().filter_map(|step| check_of_caller(parts_of.get(step)?));
+            if let Some(found) = checks.max_by_key(|found| found.0) {
+                guard = found;
+                break;
+            }
+        }
+        model.elements[at as usize].set(Fact::TriggerGuard, guard.0, guard.1);
+    }
+}
+
+/// Whether a node compares a header with something that the caller must know, or computes a signature.
+fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
+    if parts.disabled {
+        return None;
+    }
+    let place = Place::of(parts.kind_node);
+    let parameters = parts.parameters?;
+    if parts.base == "crypto" && parameters.get("action").and_then(Node::as_str).as_deref() == Some("hmac") {
+        return Some((Guard::Signature, place));
+    }
+    let decides = matches!(parts.base, "if" | "switch" | "filter");
+    let code = matches!(catalogue::node_type(parts.base).role, Role::Code);
+    if !decides && !code {
+        return None;
+    }
+    for text in parameters.descend().filter_map(Node::as_str) {
+        if code && code::meanings(&text).iter().any(|found| found.0 == code::Meaning::Signature) {
+            return Some((Guard::Signature, place));
+        }
+        let lower = text.to_ascii_lowercase();
+        if let Some(at) = lower.find("headers") {
+            let behind = &lower[at..];
+            let proof = ["authorization", "token", "secret", "signature", "x-api-key", "apikey", "api-key", "x-hub", "password", "auth"];
+            if proof.iter().any(|word| behind.contains(word))
+                && (decides || lower.contains("throw") || lower.contains("===") || lower.contains("!=="))
+            {
+                let signature = behind.contains("signature") || behind.contains("x-hub");
+                return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
+            }
+        }
+    }
+    None
+}
+
+/// Joins steps that call another workflow of the same file with the entry of that workflow.
+pub(super) fn connect_calls(model: &mut Model<'_>) {
+    let mut entries: HashMap<AppId, Vec<StepId>> = HashMap::new();
+    for element in model.elements.iter().filter(|element| element.is(Fact::TriggerKind, TriggerKind::Subflow.name())) {
+        entries.entry(element.app).or_default().extend(element.step);
+    }
+    let ids: HashMap<&str, AppId> =
+        (0u32..).zip(&model.apps).filter(|(_, app)| !app.id.is_empty()).map(|(at, app)| (&*app.id, AppId(at))).collect();
+    let mut calls = Vec::new();
+    for element in &model.elements {
+        let (Some(from), Some(target)) = (element.step, element.text(Fact::ActionTarget)) else { continue };
+        let app = if target == "self" { Some(element.app) } else { ids.get(target).copied() };
+        for to in app.and_then(|app| entries.get(&app)).into_iter().flatten() {
+            calls.push(Edge { from, to: *to, kind: EdgeKind::Call });
+        }
+    }
+    model.edges.extend(calls);
+}

@@ -1,0 +1,257 @@
+//! The report for programs: one JSON document, described by `schemas/report.schema.json`. Same input, same bytes: no clock in it.
+
+use super::{Format, Options, Report, is_hazard};
+use crate::finding::{self, AppRef, Confidence, ElementRef, Finding, Severity, State};
+use crate::source::Position;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
+use std::collections::BTreeMap;
+use std::io;
+
+/// The format.
+pub const FORMAT: Format = Format { name: "json", description: "everything, for programs; see schemas/report.schema.json", write };
+
+/// Report of a Flowgate run.
+#[derive(Serialize, JsonSchema)]
+struct Document<'r> {
+    /// Version of this format. Fields may be added within a version; a field that changes its meaning or goes raises it.
+    version: u32,
+    /// What wrote the report.
+    tool: Tool,
+    /// What is wrong, by file, place and rule.
+    findings: Vec<Entry<'r>>,
+    /// What was looked at.
+    coverage: Coverage<'r>,
+    /// The numbers.
+    summary: Summary,
+}
+
+/// What wrote a report.
+#[derive(Serialize, JsonSchema)]
+struct Tool {
+    /// Its name.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+/// Something that is wrong.
+#[derive(Serialize, JsonSchema)]
+struct Entry<'r> {
+    /// Id of the rule.
+    rule: &'r str,
+    /// How bad it is here.
+    severity: Severity,
+    /// How sure it is.
+    confidence: Confidence,
+    /// One sentence about this place. May hold text of the export.
+    message: &'r str,
+    /// The cure.
+    help: &'r str,
+    /// Platform of the export; empty for files that no platform claims.
+    platform: &'r str,
+    /// The app, where there is one.
+    app: Option<&'r AppRef>,
+    /// The element of the app, where there is one.
+    element: Option<&'r ElementRef>,
+    #[serde(flatten)]
+    place: Place<'r>,
+    /// Places that belong to it, in the order in which one reads them.
+    related: Vec<Related<'r>>,
+    /// How it is known again: stays the same when lines or files move.
+    fingerprint: &'r str,
+    /// What has become of it.
+    state: State,
+    /// References to the catalogue and to public standards.
+    tags: &'r [String],
+}
+
+/// A place in a file.
+#[derive(Serialize, JsonSchema)]
+struct Place<'r> {
+    /// Path of the file with `/` between the parts.
+    file: &'r str,
+    /// The way through nested containers, outermost first; empty for a plain file.
+    inner: &'r [String],
+    /// The value: an RFC 6901 pointer for JSON and YAML, `/Root/child[2]/@attr` for XML; empty for the whole document.
+    pointer: &'r str,
+    /// First character.
+    start: Position,
+    /// Behind the last character.
+    end: Position,
+}
+
+/// A place that belongs to a finding.
+#[derive(Serialize, JsonSchema)]
+struct Related<'r> {
+    /// What is there.
+    message: &'r str,
+    #[serde(flatten)]
+    place: Place<'r>,
+}
+
+/// What was looked at.
+#[derive(Serialize, JsonSchema)]
+struct Coverage<'r> {
+    /// Number of files that were looked at.
+    files: usize,
+    /// Number of files that were judged, by platform.
+    recognised: &'r BTreeMap<&'static str, usize>,
+    /// Number of files that are no export of a known platform.
+    foreign: usize,
+    /// What should have been judged and could not be.
+    unreadable: Vec<Unreadable<'r>>,
+}
+
+/// A file, or an entry of an archive, that could not be judged.
+#[derive(Serialize, JsonSchema)]
+struct Unreadable<'r> {
+    /// Its path.
+    file: &'r str,
+    /// The way through nested containers, outermost first; empty for a plain file.
+    inner: &'r [String],
+    /// Why.
+    reason: &'r str,
+    /// Line of what is wrong, from 1.
+    line: Option<u32>,
+    /// Column of what is wrong, from 1.
+    column: Option<u32>,
+}
+
+/// The numbers.
+#[derive(Serialize, JsonSchema)]
+struct Summary {
+    /// Number of findings.
+    findings: usize,
+    /// Number of findings of each severity; every severity is named.
+    severities: BTreeMap<Severity, usize>,
+    /// Number of files with findings.
+    files_with_findings: usize,
+    /// Number of apps with findings.
+    apps_with_findings: usize,
+    /// Number of apps that were judged.
+    apps: usize,
+    /// Number of rules that were asked.
+    rules: usize,
+}
+
+/// The JSON Schema of the format, as `schemas/report.schema.json` holds it.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    let mut schema = schemars::schema_for!(Document<'static>);
+    schema.insert("title".to_owned(), "Flowgate report".into());
+    schema
+}
+
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::with_capacity(64 * 1024, out);
+    document(report).serialize(&mut serde_json::Serializer::with_formatter(&mut out, Visible(PrettyFormatter::new())))?;
+    io::Write::write_all(&mut out, b"\n")?;
+    io::Write::flush(&mut out)
+}
+
+fn document(report: &Report) -> Document<'_> {
+    let summary = report.summary();
+    Document {
+        version: 1,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        findings: report.findings.iter().map(entry).collect(),
+        coverage: Coverage {
+            files: report.coverage.files,
+            recognised: &report.coverage.recognised,
+            foreign: report.coverage.foreign.len(),
+            unreadable: report.coverage.unreadable.iter().map(unreadable).collect(),
+        },
+        summary: Summary {
+            findings: summary.findings,
+            severities: summary.severities,
+            files_with_findings: summary.files,
+            apps_with_findings: summary.apps,
+            apps: report.apps,
+            rules: report.rules_run,
+        },
+    }
+}
+
+fn entry(finding: &Finding) -> Entry<'_> {
+    Entry {
+        rule: &finding.rule,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        message: &finding.message,
+        help: &finding.help,
+        platform: finding.platform,
+        app: finding.app.as_ref(),
+        element: finding.element.as_ref(),
+        place: place(&finding.location),
+        related: finding.related.iter().map(|label| Related { message: &label.text, place: place(&label.location) }).collect(),
+        fingerprint: &finding.fingerprint,
+        state: finding.state,
+        tags: &finding.tags,
+    }
+}
+
+fn place(location: &finding::Location) -> Place<'_> {
+    let finding::Location { file, inner, pointer, start, end, .. } = location;
+    Place { file, inner, pointer, start: *start, end: *end }
+}
+
+fn unreadable(unreadable: &super::Unreadable) -> Unreadable<'_> {
+    let super::Unreadable { file, inner, reason, help: _, line, column } = unreadable;
+    Unreadable { file, inner, reason, line: *line, column: *column }
+}
+
+/// Indented JSON in which hazardous characters that JSON allows as they are (DEL, C1 controls, bidi overrides ...) are escaped too:
+/// people look at reports on terminals.
+struct Visible(PrettyFormatter<'static>);
+
+impl serde_json::ser::Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hazard(*c)) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        out.write_all(rest.as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}

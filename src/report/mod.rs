@@ -1,0 +1,270 @@
+//! What a run found and what it looked at, and the formats in which that can be written.
+//!
+//! A format is one file and one entry in [`FORMATS`]. All see the same [`Report`], none changes the [`Verdict`].
+
+mod frame;
+pub mod json;
+pub mod text;
+
+use crate::finding::{AppRef, Finding, Severity};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+/// The outcome of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What is wrong, in [`Finding::order`].
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// How many apps were judged.
+    pub apps: usize,
+    /// How many rules were asked.
+    pub rules_run: usize,
+    /// How long it took. Only for people: no format for machines writes it.
+    pub elapsed: Duration,
+}
+
+/// Which files a run has seen, and what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Number of files that were looked at.
+    pub files: usize,
+    /// Number of files that were judged, by platform.
+    pub recognised: BTreeMap<&'static str, usize>,
+    /// Files that are no export of a known platform, sorted.
+    pub foreign: Vec<Foreign>,
+    /// Files, or entries of archives, that should have been judged and could not be, sorted.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A file that is no export of a known platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Foreign {
+    /// Its path.
+    pub file: String,
+    /// How that was seen, in a few words.
+    pub reason: String,
+}
+
+/// A file that should have been judged and could not be. It has no excerpt: what could not be read has no known secrets to hide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// Its path.
+    pub file: String,
+    /// The way through nested containers, outermost first; empty for a plain file.
+    pub inner: Vec<String>,
+    /// Why, in one lower-case sentence without full stop.
+    pub reason: String,
+    /// What to do about it; empty when there is nothing to say.
+    pub help: String,
+    /// Line of what is wrong, from 1, where it has one.
+    pub line: Option<u32>,
+    /// Column of what is wrong, from 1, where it has one.
+    pub column: Option<u32>,
+}
+
+/// Whether what was judged may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything was judged, and no finding reaches the threshold.
+    Pass,
+    /// A finding reaches the threshold. This holds whatever else could not be judged, so it goes before [`Verdict::Incomplete`].
+    Blocked,
+    /// No finding reaches the threshold, but something was not judged: a file was unreadable, nothing was recognised, or no rule ran.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The exit code of a run; 2 is left to wrong use.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Pass => 0,
+            Self::Blocked => 1,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
+/// The numbers of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of findings.
+    pub findings: usize,
+    /// Number of findings of each severity, every severity named.
+    pub severities: BTreeMap<Severity, usize>,
+    /// Number of files with findings.
+    pub files: usize,
+    /// Number of apps with findings.
+    pub apps: usize,
+}
+
+impl Report {
+    /// The numbers of this report.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut severities: BTreeMap<Severity, usize> = Severity::ALL.iter().map(|severity| (*severity, 0)).collect();
+        for finding in &self.findings {
+            *severities.entry(finding.severity).or_default() += 1;
+        }
+        let files: BTreeSet<&str> = self.findings.iter().map(|finding| &*finding.location.file).collect();
+        let apps: BTreeSet<(&str, &AppRef)> =
+            self.findings.iter().filter_map(|finding| Some((finding.platform, finding.app.as_ref()?))).collect();
+        Summary { findings: self.findings.len(), severities, files: files.len(), apps: apps.len() }
+    }
+
+    /// Number of findings at or above `threshold`.
+    #[must_use]
+    pub fn reaching(&self, threshold: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity >= threshold).count()
+    }
+
+    /// Why not everything was judged that should have been, in a few words; `None` when it was.
+    #[must_use]
+    pub fn gap(&self) -> Option<String> {
+        let Coverage { files, recognised, foreign: _, unreadable } = &self.coverage;
+        if *files == 0 {
+            Some("nothing was judged: there are no files".to_owned())
+        } else if !unreadable.is_empty() {
+            Some(format!("{} could not be judged", count(unreadable.len(), "file")))
+        } else if recognised.values().all(|files| *files == 0) {
+            Some(format!("nothing was judged: {} looked at, no export of a known platform among them", count(*files, "file")))
+        } else if self.rules_run == 0 {
+            Some("nothing was judged: no rule ran".to_owned())
+        } else {
+            None
+        }
+    }
+
+    /// Whether this may pass, when findings at or above `fail_on` block.
+    #[must_use]
+    pub fn verdict(&self, fail_on: Severity) -> Verdict {
+        if self.reaching(fail_on) > 0 {
+            Verdict::Blocked
+        } else if self.gap().is_some() {
+            Verdict::Incomplete
+        } else {
+            Verdict::Pass
+        }
+    }
+}
+
+/// What the reader of a report asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whether to write ANSI colours.
+    pub color: bool,
+    /// Columns of the screen.
+    pub width: usize,
+    /// Only the numbers and the verdict.
+    pub quiet: bool,
+    /// Every finding whole, and every foreign file with the reason.
+    pub verbose: bool,
+    /// The severity from which on findings block.
+    pub fail_on: Severity,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { color: false, width: 120, quiet: false, verbose: false, fail_on: Severity::High }
+    }
+}
+
+/// A way to write a report.
+pub struct Format {
+    /// The word to ask for it with; also the end of the names of its expectation files in `tests/formats`.
+    pub name: &'static str,
+    /// Whom it is for, in a few words.
+    pub description: &'static str,
+    /// Writes the report.
+    pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// All formats; the first is the default.
+pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+
+/// The format of that name.
+#[must_use]
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// `1 file`, `2 files`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Whether `c` can drive a terminal, reorder what stands around it, or stand there unseen.
+#[must_use]
+pub fn is_hazard(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0D}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// `text` with every hazardous character written as `<U+202E>`.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hazard) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hazard(c) {
+            let _ = write!(shown, "<U+{:04X}>", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::tests::finding;
+
+    fn report(findings: Vec<Finding>) -> Report {
+        let coverage = Coverage { files: 2, recognised: BTreeMap::from([("n8n", 1)]), ..Coverage::default() };
+        Report { findings, coverage, apps: 1, rules_run: 3, elapsed: Duration::ZERO }
+    }
+
+    #[test]
+    fn a_threshold_means_this_severity_and_above() {
+        let report = report(vec![finding(Severity::Critical), finding(Severity::Medium)]);
+        assert_eq!(report.verdict(Severity::High), Verdict::Blocked);
+        assert_eq!(report.reaching(Severity::Medium), 2);
+        assert_eq!(super::tests::report(vec![finding(Severity::Medium)]).verdict(Severity::High), Verdict::Pass);
+    }
+
+    #[test]
+    fn what_was_not_judged_does_not_pass() {
+        let mut unreadable = report(Vec::new());
+        unreadable.coverage.unreadable.push(Unreadable::default());
+        assert_eq!(unreadable.verdict(Severity::High), Verdict::Incomplete);
+        unreadable.findings.push(finding(Severity::High));
+        assert_eq!(unreadable.verdict(Severity::High), Verdict::Blocked);
+
+        let mut foreign = report(Vec::new());
+        foreign.coverage.recognised.clear();
+        assert_eq!(foreign.verdict(Severity::High), Verdict::Incomplete);
+
+        let no_rules = Report { rules_run: 0, ..report(Vec::new()) };
+        assert_eq!(no_rules.verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(Report::default().verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(report(Vec::new()).verdict(Severity::Info), Verdict::Pass);
+    }
+
+    #[test]
+    fn hazardous_characters_are_written_out() {
+        assert_eq!(visible("a\u{1b}[31m\u{202e}\u{200b}\u{9b}\r\n\t"), "a<U+001B>[31m<U+202E><U+200B><U+009B><U+000D><U+000A><U+0009>");
+        assert_eq!(visible("é e\u{301} 漢字 🤖 ⚠\u{fe0f} ñ"), "é e\u{301} 漢字 🤖 ⚠\u{fe0f} ñ");
+    }
+}
