@@ -228,7 +228,11 @@ impl Compiler<'_> {
     fn pattern(&mut self, written: &Spanned<file::Clauses>) -> Option<(Pattern, Scope)> {
         let Some((key, clause)) = written.0.first() else {
             let help = choice("", &names());
-            self.problem(written.span, "`match` is empty", Some(format!("its first key is the kind of element that the rule is about; {help}")));
+            self.problem(
+                written.span,
+                "`match` is empty",
+                Some(format!("its first key is the kind of element that the rule is about; {help}")),
+            );
             return None;
         };
         let Clause::Element(_) = clause else {
@@ -520,7 +524,11 @@ impl Compiler<'_> {
     fn level(&mut self, written: &Spanned<file::LevelFile>, scope: &Scope, all: &mut Scope) -> Option<Level> {
         let subject = scope.slots.get(SUBJECT)?.kind;
         if let (None, None, None, None) = (written.severity, written.confidence, &written.label, &written.message) {
-            self.problem(written.span, "this level changes nothing", Some("give it `severity`, `confidence`, `label` or `message`".to_owned()));
+            self.problem(
+                written.span,
+                "this level changes nothing",
+                Some("give it `severity`, `confidence`, `label` or `message`".to_owned()),
+            );
         }
         if written.r#if.0.is_empty() {
             self.problem(written.r#if.span, "`if` is empty", Some("without a condition, say it of the rule itself".to_owned()));
