@@ -1,6 +1,6 @@
 //! One workflow: its settings, its steps and how they hang together.
 
-use super::catalogue::{self, Role};
+use super::catalogue::Role;
 use super::expression::Steps;
 use super::node::{Context, NodeParts};
 use super::{code, node, pinned, secrets};
@@ -26,7 +26,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens, secret_names: HashMap::new() };
+    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -157,7 +157,7 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
         return Some((Guard::Signature, place));
     }
     let decides = matches!(parts.base, "if" | "switch" | "filter");
-    let code = matches!(catalogue::node_type(parts.base).role, Role::Code);
+    let code = parts.node_type.role == Role::Code;
     if !decides && !code {
         return None;
     }
