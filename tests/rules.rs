@@ -1,6 +1,7 @@
 //! Rule files from outside: what is refused and how it is told, and what the schema and the pages say.
 
-use flowgate::rule::{Rule, RuleSet, page, schema};
+use flowgate::lint;
+use flowgate::rule::{Rule, RuleSet, page, schema, verify};
 use flowgate::source::Source;
 use proptest::prelude::*;
 use std::fs;
@@ -62,10 +63,12 @@ fn the_stub_of_a_new_rule_loads() {
 }
 
 #[test]
-fn rules_that_are_built_in_load() {
-    if let Err(errors) = RuleSet::builtin() {
-        panic!("{errors}");
-    }
+fn rules_that_are_built_in_do_what_their_examples_say() {
+    let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}"));
+    let outcomes = verify::verify(rules.iter(), &lint::example);
+    let wrong: Vec<String> = outcomes.iter().filter(|outcome| !outcome.verdict.is_as_expected()).map(ToString::to_string).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(!outcomes.is_empty());
 }
 
 proptest! {

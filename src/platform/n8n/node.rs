@@ -103,6 +103,8 @@ pub(super) struct Context<'c, 't> {
     pub(super) edges: &'c [Edge],
     /// Connectors that have their element.
     pub(super) connectors: HashSet<Cow<'t, str>>,
+    /// Packages that have their element.
+    pub(super) packages: HashSet<&'t str>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -373,12 +375,14 @@ fn sql_verb(parts: &NodeParts<'_>, operation: &str) -> Verb {
     let query = sql_text(parts).and_then(Node::as_str).unwrap_or_default();
     let statements = query.trim_start_matches('=').split(';').map(|statement| {
         let lines = statement.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
-        lines.flat_map(str::split_whitespace).next().unwrap_or_default().to_ascii_lowercase()
+        let mut words = lines.flat_map(str::split_whitespace).map(str::to_ascii_lowercase);
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default())
     });
-    let verbs = statements.filter(|word| !word.is_empty()).map(|word| match word.trim_start_matches('(') {
-        "select" | "show" | "with" | "explain" | "describe" | "set" | "values" => Verb::Read,
-        "insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit" => Verb::Write,
-        "delete" | "truncate" => Verb::Delete,
+    let verbs = statements.filter(|words| !words.0.is_empty()).map(|words| match (words.0.trim_start_matches('('), &*words.1) {
+        ("select" | "show" | "with" | "explain" | "describe" | "set" | "values", _) => Verb::Read,
+        ("insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit", _)
+        | ("create", "table" | "index" | "unique" | "view" | "temp" | "temporary" | "type" | "sequence" | "schema") => Verb::Write,
+        ("delete" | "truncate" | "drop", _) => Verb::Delete,
         _ => Verb::Execute,
     });
     // Of several statements the most powerful one counts.
@@ -721,14 +725,14 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if named(name) && !value.trim().is_empty() {
-            found.push((name.to_owned(), None));
+            found.push((name.trim().to_owned(), None));
         }
     }
     for list in [&["queryParameters", "parameters"][..], &["queryParametersUi", "parameter"], &["parametersQuery", "values"]] {
         for item in parts.parameter(list).into_iter().flat_map(Node::items) {
             let (Some(name), Some(value)) = (item.get("name").and_then(Node::as_str), item.get("value")) else { continue };
             if named(&name) && value.as_str().is_some_and(|text| !text.trim().is_empty()) {
-                found.push((name.into_owned(), Some(Place::of(value))));
+                found.push((name.trim().to_owned(), Some(Place::of(value))));
             }
         }
     }
@@ -790,8 +794,11 @@ fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Opt
         return;
     }
     let package = parts.kind.rsplit_once('.').map_or(parts.kind, |halves| halves.0);
+    if !context.packages.insert(package) {
+        return;
+    }
     let publisher = if package == "CUSTOM" { Publisher::Custom } else { Publisher::Community };
-    let mut element = Element::new(Kind::Component, context.app, parts.id.clone(), parts.name.clone(), parts.place())
+    let mut element = Element::new(Kind::Component, context.app, package, parts.name.clone(), parts.place())
         .with(Fact::ComponentKind, ComponentKind::Package, parts.place())
         .with(Fact::ComponentPackage, package, parts.place())
         .with(Fact::ComponentPublisher, publisher, parts.place());
