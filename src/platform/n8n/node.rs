@@ -17,8 +17,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 /// Parameters that hold code.
-const CODE: [(&str, Language); 4] =
-    [("jsCode", Language::Javascript), ("functionCode", Language::Javascript), ("pythonCode", Language::Python), ("code", Language::Javascript)];
+const CODE: [(&str, Language); 4] = [
+    ("jsCode", Language::Javascript),
+    ("functionCode", Language::Javascript),
+    ("pythonCode", Language::Python),
+    ("code", Language::Javascript),
+];
 
 /// The members of a node, read once.
 pub(super) struct NodeParts<'t> {
@@ -51,7 +55,8 @@ pub(super) struct Code<'t> {
 impl<'t> NodeParts<'t> {
     /// Reads a node; `None` when it has no type or name, which the schema reports.
     pub(super) fn read(node: Node<'t>) -> Option<Self> {
-        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] = [None; 9];
+        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] =
+            [None; 9];
         // One pass over the members: asking for each by name costs more than all the rest of reading a node.
         for member in node.members() {
             let slot = match member.key().as_deref() {
@@ -153,6 +158,8 @@ pub(super) struct Context<'c, 't> {
     pub(super) connectors: HashSet<Cow<'t, str>>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
+    /// Packages that have their element.
+    pub(super) packages: HashSet<&'t str>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -423,12 +430,14 @@ fn sql_verb(parts: &NodeParts<'_>, operation: &str) -> Verb {
     let query = sql_text(parts).and_then(Node::as_str).unwrap_or_default();
     let statements = query.trim_start_matches('=').split(';').map(|statement| {
         let lines = statement.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
-        lines.flat_map(str::split_whitespace).next().unwrap_or_default().to_ascii_lowercase()
+        let mut words = lines.flat_map(str::split_whitespace).map(str::to_ascii_lowercase);
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default())
     });
-    let verbs = statements.filter(|word| !word.is_empty()).map(|word| match word.trim_start_matches('(') {
-        "select" | "show" | "with" | "explain" | "describe" | "set" | "values" => Verb::Read,
-        "insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit" => Verb::Write,
-        "delete" | "truncate" => Verb::Delete,
+    let verbs = statements.filter(|words| !words.0.is_empty()).map(|words| match (words.0.trim_start_matches('('), &*words.1) {
+        ("select" | "show" | "with" | "explain" | "describe" | "set" | "values", _) => Verb::Read,
+        ("insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit", _)
+        | ("create", "table" | "index" | "unique" | "view" | "temp" | "temporary" | "type" | "sequence" | "schema") => Verb::Write,
+        ("delete" | "truncate" | "drop", _) => Verb::Delete,
         _ => Verb::Execute,
     });
     // Of several statements the most powerful one counts.
@@ -483,7 +492,8 @@ fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: El
         let text = node.as_str()?;
         pieces(&text, false).into_iter().find_map(|piece| {
             let Piece::Script(script) = piece else { return None };
-            let forbidden = |meaning: Meaning| matches!(meaning, Meaning::Escape | Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval"));
+            let forbidden =
+                |meaning: Meaning| matches!(meaning, Meaning::Escape | Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval"));
             let (_, hit) = code::meanings(&text[script.clone()]).into_iter().find(|found| forbidden(found.0))?;
             let range = script.start + hit.start..script.start + hit.end;
             Some((text[range.clone()].to_owned(), Place::part(node, range)))
@@ -744,14 +754,14 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if named(name) && !value.trim().is_empty() {
-            found.push((name.to_owned(), None));
+            found.push((name.trim().to_owned(), None));
         }
     }
     for list in [&["queryParameters", "parameters"][..], &["queryParametersUi", "parameter"], &["parametersQuery", "values"]] {
         for item in parts.parameter(list).into_iter().flat_map(Node::items) {
             let (Some(name), Some(value)) = (item.get("name").and_then(Node::as_str), item.get("value")) else { continue };
             if named(&name) && value.as_str().is_some_and(|text| !text.trim().is_empty()) {
-                found.push((name.into_owned(), Some(Place::of(value))));
+                found.push((name.trim().to_owned(), Some(Place::of(value))));
             }
         }
     }
@@ -761,7 +771,8 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
 fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
     let holders = [parts.parameters, parts.parameter(&["options"])];
     let mut members = holders.into_iter().flatten().flat_map(Node::members);
-    let unchecked = members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
+    let unchecked =
+        members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
     let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
     if unchecked.is_none() && credential.is_none() {
         return;
@@ -825,8 +836,11 @@ fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Opt
         return;
     }
     let package = parts.kind.rsplit_once('.').map_or(parts.kind, |halves| halves.0);
+    if !context.packages.insert(package) {
+        return;
+    }
     let publisher = if package == "CUSTOM" { Publisher::Custom } else { Publisher::Community };
-    let mut element = Element::new(Kind::Component, context.app, parts.id.clone(), parts.name.clone(), parts.place())
+    let mut element = Element::new(Kind::Component, context.app, package, parts.name.clone(), parts.place())
         .with(Fact::ComponentKind, ComponentKind::Package, parts.place())
         .with(Fact::ComponentPackage, package, parts.place())
         .with(Fact::ComponentPublisher, publisher, parts.place());
