@@ -169,14 +169,19 @@ impl Source {
         self.encoding
     }
 
-    /// A table of line starts. It costs one pass over the text, so it is made only when a place is printed.
+    /// The lines of the text. Counting them costs one fast pass, so it is done only when a place is printed.
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
-        let mut starts = vec![0];
-        starts.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1));
-        Lines { source: self, starts }
+        let mut before = vec![0];
+        for block in self.text.as_bytes().chunks(BLOCK) {
+            before.push(before[before.len() - 1] + memchr::memchr_iter(b'\n', block).count() as u32);
+        }
+        Lines { source: self, before }
     }
 }
+
+/// Bytes between two counts of lines: small enough to count again, large enough that the counts take no room.
+const BLOCK: usize = 8 * 1024;
 
 fn utf8(bytes: Vec<u8>, shift: u64) -> Result<String, SourceError> {
     String::from_utf8(bytes).map_err(|error| {
@@ -205,10 +210,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, SourceError> 
     if rest.is_empty() { Ok(text) } else { Err(wrong(offset, line, column)) }
 }
 
-/// The line starts of one source.
+/// Where the lines of one source are.
 pub struct Lines<'s> {
     source: &'s Source,
-    starts: Vec<u32>,
+    /// The number of line ends before each block of the text, and in all of it.
+    before: Vec<u32>,
 }
 
 impl Lines<'_> {
@@ -220,34 +226,43 @@ impl Lines<'_> {
         while !text.is_char_boundary(at) {
             at -= 1;
         }
-        let line = self.starts.partition_point(|start| *start as usize <= at) - 1;
-        let column = text[self.starts[line] as usize..at].chars().count() as u32 + 1;
+        let block = (at / BLOCK).min(self.before.len() - 1);
+        let line = self.before[block] + memchr::memchr_iter(b'\n', &text.as_bytes()[block * BLOCK..at]).count() as u32;
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
+        let column = text[start..at].chars().count() as u32 + 1;
         let original = match self.source.encoding {
             Encoding::Utf8 => at as u64,
             Encoding::Utf8Bom => at as u64 + 3,
             Encoding::Utf16Le | Encoding::Utf16Be => 2 + 2 * text[..at].chars().map(|c| c.len_utf16() as u64).sum::<u64>(),
         };
-        Position { line: line as u32 + 1, column, offset: original }
+        Position { line: line + 1, column, offset: original }
     }
 
     /// Number of lines.
     #[must_use]
-    pub const fn count(&self) -> usize {
-        self.starts.len()
+    pub fn count(&self) -> usize {
+        self.before[self.before.len() - 1] as usize + 1
     }
 
     /// The bytes of line `line` (from 1) without its line end; empty behind the last line.
     #[must_use]
     pub fn line(&self, line: u32) -> Span {
         let text = self.source.text.as_bytes();
-        let Some(start) = self.starts.get(line as usize - 1).copied() else {
-            return Span::new(text.len() as u32, text.len() as u32);
+        let behind = Span::new(text.len() as u32, text.len() as u32);
+        let Some(ends) = line.checked_sub(1).filter(|ends| (*ends as usize) < self.count()) else { return behind };
+        let start = if ends == 0 {
+            0
+        } else {
+            // The block with the line end before the line: the last one that has fewer line ends before it.
+            let block = self.before.partition_point(|before| *before < ends) - 1;
+            let nth = (ends - self.before[block] - 1) as usize;
+            memchr::memchr_iter(b'\n', &text[block * BLOCK..]).nth(nth).map_or(text.len(), |end| block * BLOCK + end + 1)
         };
-        let mut end = self.starts.get(line as usize).map_or(text.len(), |next| *next as usize - 1);
-        if end > start as usize && text[end - 1] == b'\r' {
+        let mut end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end);
+        if end > start && text[end - 1] == b'\r' {
             end -= 1;
         }
-        Span::new(start, end as u32)
+        Span::new(start as u32, end as u32)
     }
 }
 
@@ -283,6 +298,20 @@ mod tests {
             assert_eq!(lines.position(at), Position { line: 2, column: 14, offset });
             assert_eq!(&source.text()[lines.line(2).range()], "  \"naïve 🤖\": 1");
         }
+    }
+
+    #[test]
+    fn lines_are_counted_across_blocks() {
+        let text: String = (0..5000).map(|line| format!("line {line}{}", if line % 2 == 0 { "\n" } else { "\r\n" })).collect();
+        let source = Source::from_text("a.json", text);
+        let lines = source.lines();
+        assert_eq!(lines.count(), 5001);
+        for number in 1..=5000 {
+            let span = lines.line(number);
+            assert_eq!(&source.text()[span.range()], format!("line {}", number - 1));
+            assert_eq!((lines.position(span.start).line, lines.position(span.end).line), (number, number));
+        }
+        assert!(lines.line(5001).is_empty() && lines.line(9999).is_empty() && lines.line(0).is_empty());
     }
 
     #[test]

@@ -8,7 +8,14 @@ use crate::tree::{Node, ValueKind};
 /// What the member or item `node` shows about a person, if anything.
 #[must_use]
 pub fn of(node: Node<'_>) -> Option<PersonalData> {
-    let name = node.key().unwrap_or_default().to_ascii_lowercase().replace(['_', '-', ' '], "");
+    // No name of a field that speaks of people is longer; what has no `@` and no such name says nothing.
+    let key = node.key().filter(|key| (2..=24).contains(&key.len()));
+    let addressed = node.kind() == ValueKind::String && node.raw().contains('@');
+    if key.is_none() && !addressed || node.is_object() || node.is_array() {
+        return None;
+    }
+    let mut name = String::new();
+    name.extend(key.iter().flat_map(|key| key.chars()).filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()));
     if node.kind() != ValueKind::String {
         let identifies =
             matches!(name.as_str(), "chatid" | "phone" | "phonenumber" | "mobile") && node.as_i64().is_some_and(|id| id.abs() > 99_999);

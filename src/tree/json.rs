@@ -179,9 +179,7 @@ impl<'s> Scanner<'s> {
     /// Skips white space, and comments where they are allowed.
     fn space(&mut self) -> Result<(), SyntaxError> {
         loop {
-            while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-                self.at += 1;
-            }
+            self.at += space_run(&self.bytes[self.at..]);
             if !self.lenient || self.peek() != Some(b'/') {
                 return Ok(());
             }
@@ -350,6 +348,24 @@ impl<'s> Scanner<'s> {
         let end = (self.at + width).min(self.bytes.len());
         SyntaxError { message, help: None, span: Span::new(self.at as u32, end as u32) }
     }
+}
+
+/// Length of the run of white space. Half of a pretty-printed file is indentation, so runs of spaces go eight at a time.
+#[inline]
+fn space_run(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+        while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let others = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; 8]);
+            if others != 0 {
+                at += others.trailing_zeros() as usize / 8;
+                break;
+            }
+            at += 8;
+        }
+    }
+    at
 }
 
 /// Length of the run of bytes that mean themselves inside a string: no quote, no backslash, no control character.

@@ -221,28 +221,17 @@ impl<'s> Tree<'s> {
     /// A pass of its own over the arena, because most documents are never asked.
     #[must_use]
     pub fn duplicate_keys(&self) -> Vec<Irregularity> {
-        // Nearly all objects are so small that comparing each with each is faster than a table.
-        const SMALL: usize = 16;
         let mut found = Vec::new();
         if self.syntax == Syntax::Xml {
             return found;
         }
-        let mut keys: Vec<Cow<'_, str>> = Vec::new();
-        let mut seen = HashSet::new();
         for object in self.documents().flat_map(Node::descend).filter(|node| node.is_object()) {
-            keys.clear();
-            seen.clear();
-            for member in object.members() {
-                let (Some(key), Some(span)) = (member.key(), member.key_span()) else { continue };
-                if keys.len() == SMALL && seen.is_empty() {
-                    seen.extend(keys.iter().cloned());
-                }
-                let new = if keys.len() < SMALL { !keys.contains(&key) } else { seen.insert(key.clone()) };
-                if !new {
-                    found.push(Irregularity { kind: IrregularityKind::DuplicateKey, span });
-                } else if keys.len() < SMALL {
-                    keys.push(key);
-                }
+            if self.may_repeat(object) {
+                let mut seen = HashSet::new();
+                let repeated = object.members().filter(|member| !seen.insert(member.key()));
+                found.extend(
+                    repeated.filter_map(|member| Some(Irregularity { kind: IrregularityKind::DuplicateKey, span: member.key_span()? })),
+                );
             }
         }
         if !self.ordered {
@@ -251,6 +240,33 @@ impl<'s> Tree<'s> {
             found.dedup();
         }
         found
+    }
+
+    /// Whether member names of an object are worth a table: nearly all objects are so small that comparing each with each is faster,
+    /// and nearly no name has an escape.
+    fn may_repeat(&self, object: Node<'_>) -> bool {
+        const SMALL: usize = 24;
+        let bytes = self.text.as_bytes();
+        let mut keys = [Span::default(); SMALL];
+        let mut known = 0;
+        // One bit for widths and outer letters seen: two names that differ there need no comparison.
+        let mut seen = 0u64;
+        for member in object.members() {
+            let slot = member.slot();
+            if known == SMALL || slot.flags & (KEY_ESCAPED | KEY_OWNED) != 0 {
+                return true;
+            }
+            let (key, width) = (&bytes[slot.key.range()], slot.key.len());
+            let letters = key.first().zip(key.last()).map_or(0, |(first, last)| usize::from(*first) * 7 + usize::from(*last));
+            let bit = 1u64 << ((width * 13 + letters) % 64);
+            if seen & bit != 0 && keys[..known].iter().any(|other| other.len() == width && bytes[other.range()] == *key) {
+                return true;
+            }
+            seen |= bit;
+            keys[known] = slot.key;
+            known += 1;
+        }
+        false
     }
 
     fn owned(&self, id: u32, key: bool) -> &str {

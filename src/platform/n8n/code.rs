@@ -77,6 +77,17 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(names).expect("a fixed list of short names")
 });
 
+/// Parts of which every name that breaks out of the sandbox of expressions has one.
+static TRACES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let traces = ["onstructor", "__", "process", "mainModule", "eval(", "unction(", "child_", "PrototypeOf"];
+    AhoCorasick::new(traces).expect("a fixed list of short words")
+});
+
+/// Whether an expression is worth a closer look. `raw` may still have the escapes of the file.
+pub(super) fn may_escape(raw: &str) -> bool {
+    TRACES.is_match(raw)
+}
+
 /// What `code` uses, and where, in document order.
 pub(super) fn meanings(code: &str) -> Vec<(Meaning, Range<usize>)> {
     let mut found = Vec::new();
@@ -118,6 +129,9 @@ mod tests {
             meanings("const c = require('crypto'); // eval(x)\nconst r = await fetch(u);").into_iter().map(|use_| use_.0).collect();
         assert_eq!(found, [Reaches("network")]);
         assert_eq!(meanings("/* process.env */ retrieval(x); medieval(y)"), []);
+        for (name, meaning) in NAMES.iter().filter(|name| matches!(name.1, Escape | ExpressionEscape | Reaches("process" | "eval"))) {
+            assert!(may_escape(name) || matches!(*name, "subprocess" | "os.system(" | "os.popen(" | "execSync("), "{name} {meaning:?}");
+        }
         assert_eq!(meanings("({}).constructor.constructor('return process')()")[0].0, Escape);
     }
 }

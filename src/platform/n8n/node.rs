@@ -487,7 +487,8 @@ fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: El
         let (_, range) = code.meanings.iter().find(|found| found.0 == Meaning::Escape)?;
         Some((code.text[range.clone()].to_owned(), Place::part(code.node, range.clone())))
     });
-    let strings = parts.parameters.into_iter().flat_map(Node::descend).filter(|node| node.raw().starts_with("\"="));
+    let strings =
+        parts.parameters.into_iter().flat_map(Node::descend).filter(|node| node.raw().starts_with("\"=") && code::may_escape(node.raw()));
     let mut in_expressions = strings.filter_map(|node| {
         let text = node.as_str()?;
         pieces(&text, false).into_iter().find_map(|piece| {
