@@ -110,8 +110,9 @@ impl Compiler<'_> {
         let message = written.message.as_ref().map(|message| self.template(message, &scope));
         let mut all = scope.clone();
         let mut levels = Vec::new();
-        for level in &written.levels {
-            if let Some(level) = self.level(level, &scope, &mut all) {
+        for (at, level) in written.levels.iter().enumerate() {
+            let is_last = at + 1 == written.levels.len();
+            if let Some(level) = self.level(level, is_last, &scope, &mut all) {
                 levels.push(level);
             }
         }
@@ -521,9 +522,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn level(&mut self, written: &Spanned<file::LevelFile>, scope: &Scope, all: &mut Scope) -> Option<Level> {
+    fn level(&mut self, written: &Spanned<file::LevelFile>, is_last: bool, scope: &Scope, all: &mut Scope) -> Option<Level> {
         let subject = scope.slots.get(SUBJECT)?.kind;
-        if let (None, None, None, None) = (written.severity, written.confidence, &written.label, &written.message) {
+        // One that changes nothing keeps those behind it away, so only the last has no use.
+        if is_last && written.severity.is_none() && written.confidence.is_none() && written.label.is_none() && written.message.is_none() {
             self.problem(
                 written.span,
                 "this level changes nothing",

@@ -26,7 +26,17 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), packages: HashSet::new() };
+    let mut context = Context {
+        model,
+        app,
+        steps: &steps,
+        tools: &tools,
+        edges: &edges,
+        connectors: HashSet::new(),
+        packages: HashSet::new(),
+        tokens,
+        secret_names: HashMap::new(),
+    };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -165,18 +175,17 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if !decides && !code && !asks {
         return None;
     }
-    let present = presence_checks(parameters);
-    for node in parameters.descend().filter(|node| !present.contains(&node.id())) {
+    if parts.code().iter().flat_map(|code| &code.meanings).any(|found| found.0 == code::Meaning::Signature) {
+        return Some((Guard::Signature, place));
+    }
+    let present = if decides { presence_checks(parameters) } else { Vec::new() };
+    let speaks = |node: &Node<'_>| ["eaders", "body", "query"].iter().any(|word| node.raw().contains(word));
+    for node in parameters.descend().filter(|node| speaks(node) && !present.contains(&node.id())) {
         let Some(text) = node.as_str().filter(|text| !asks || expression::is_expression(text)) else { continue };
-        if code && code::meanings(&text).iter().any(|found| found.0 == code::Meaning::Signature) {
-            return Some((Guard::Signature, place));
-        }
         let lower = text.to_ascii_lowercase();
         let behind = lower.find("headers").map_or("", |at| &lower[at..]);
         let proof = ["authorization", "token", "secret", "signature", "x-api-key", "apikey", "api-key", "x-hub", "password", "auth"];
-        if proof.iter().any(|word| behind.contains(word))
-            && (!code || ["throw", "===", "!=="].iter().any(|word| lower.contains(word)))
-        {
+        if proof.iter().any(|word| behind.contains(word)) && (!code || ["throw", "===", "!=="].iter().any(|word| lower.contains(word))) {
             let signature = behind.contains("signature") || behind.contains("x-hub");
             return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
         }
