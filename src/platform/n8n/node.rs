@@ -13,7 +13,7 @@ use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Model,
 use crate::tree::Node;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Parameters that hold code.
@@ -33,6 +33,7 @@ pub(super) struct NodeParts<'t> {
     pub(super) kind_node: Node<'t>,
     /// The type without its package.
     pub(super) base: &'t str,
+    pub(super) node_type: NodeType,
     pub(super) parameters: Option<Node<'t>>,
     pub(super) credentials: Option<Node<'t>>,
     pub(super) version: f64,
@@ -54,30 +55,48 @@ pub(super) struct Code<'t> {
 impl<'t> NodeParts<'t> {
     /// Reads a node; `None` when it has no type or name, which the schema reports.
     pub(super) fn read(node: Node<'t>) -> Option<Self> {
-        let kind_node = node.get("type")?;
+        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] = [None; 9];
+        // One pass over the members: asking for each by name costs more than all the rest of reading a node.
+        for member in node.members() {
+            let slot = match member.key().as_deref() {
+                Some("type") => &mut kind,
+                Some("name") => &mut name,
+                Some("id") => &mut id,
+                Some("parameters") => &mut parameters,
+                Some("credentials") => &mut credentials,
+                Some("typeVersion") => &mut version,
+                Some("disabled") => &mut disabled,
+                Some("onError") => &mut on_error,
+                Some("continueOnFail") => &mut continues,
+                _ => continue,
+            };
+            *slot = Some(member);
+        }
+        let kind_node = kind?;
         // Types are plain words: one with escapes is no type that n8n knows.
         let Cow::Borrowed(kind) = kind_node.as_str()? else { return None };
-        let name = node.get("name")?.as_text()?;
-        let on_error_node = node.get("onError").filter(|node| node.as_str().is_some());
-        let legacy = node.get("continueOnFail").filter(|node| node.as_bool() == Some(true));
+        let name = name?.as_text()?;
+        let on_error_node = on_error.filter(|node: &Node<'t>| node.as_str().is_some());
+        let legacy = continues.filter(|node: &Node<'t>| node.as_bool() == Some(true));
         let on_error = match on_error_node.and_then(Node::as_str).as_deref() {
             Some("continueRegularOutput") => OnError::Continue,
             Some("continueErrorOutput") => OnError::Branch,
             None if legacy.is_some() => OnError::Continue,
             _ => OnError::Stop,
         };
-        let version_node = node.get("typeVersion");
+        let base = kind.rsplit('.').next().unwrap_or(kind);
         Some(Self {
-            id: node.get("id").and_then(Node::as_text).filter(|id| id != "null" && !id.is_empty()).unwrap_or_else(|| name.clone()),
+            id: id.and_then(Node::as_text).filter(|id| id != "null" && !id.is_empty()).unwrap_or_else(|| name.clone()),
             name,
             kind,
             kind_node,
-            base: kind.rsplit('.').next().unwrap_or(kind),
-            parameters: node.get("parameters").filter(|node| node.is_object()),
-            credentials: node.get("credentials"),
-            version: version_node.and_then(|node| node.as_text()?.trim_matches('"').parse().ok()).unwrap_or(1.0),
-            version_node,
-            disabled: node.get("disabled").and_then(Node::as_bool) == Some(true),
+            base,
+            node_type: catalogue::node_type(base),
+            parameters: parameters.filter(|node| node.is_object()),
+            credentials,
+            version: version.and_then(|node| node.as_text()?.trim_matches('"').parse().ok()).unwrap_or(1.0),
+            version_node: version,
+            disabled: disabled.and_then(Node::as_bool) == Some(true),
             on_error,
             on_error_node: on_error_node.or(legacy),
             code: OnceCell::new(),
@@ -115,7 +134,7 @@ impl<'t> NodeParts<'t> {
                 let meanings = code::meanings(&text);
                 Some(Code { node, text, language, meanings })
             };
-            if catalogue::node_type(self.base).role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
+            if self.node_type.role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
         })
     }
 
@@ -140,8 +159,6 @@ pub(super) struct Context<'c, 't> {
     pub(super) packages: HashSet<&'t str>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
-    /// Which parameter names are names of secrets: the same few hundred names come again and again.
-    pub(super) secret_names: HashMap<Cow<'t, str>, bool>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -163,7 +180,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>) {
     secrets::lower(context, parts, step);
     component(context, parts, step);
     let Some(step) = step.filter(|_| !parts.disabled) else { return };
-    let node_type = catalogue::node_type(parts.base);
+    let node_type = parts.node_type;
     connector(context, parts, step);
     connection(context, parts, step);
     if parts.is_trigger() {
@@ -313,7 +330,7 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
     }
     messages(context, parts, step, element, verb);
     grants(context, parts, step);
-    if let Some(node) = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"])) {
+    if let Some(node) = server_address(parts) {
         endpoint(context, parts, step, node);
     }
     if parts.base == "mongoDb" || parts.base == "mongoDbTool" || parts.base == "elasticsearch" {
@@ -751,8 +768,9 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
 }
 
 fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
-    let unchecked = [&["options", "allowUnauthorizedCerts"][..], &["allowUnauthorizedCerts"], &["options", "ignoreSSLIssues"]];
-    let unchecked = unchecked.into_iter().filter_map(|path| parts.parameter(path)).find(|node| node.as_bool() == Some(true));
+    let holders = [parts.parameters, parts.parameter(&["options"])];
+    let mut members = holders.into_iter().flatten().flat_map(Node::members);
+    let unchecked = members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
     let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
     if unchecked.is_none() && credential.is_none() {
         return;
@@ -767,12 +785,23 @@ fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: St
     context.model.add(element);
 }
 
+/// Whether the node is the client of a server of tools.
+fn is_server_client(parts: &NodeParts<'_>) -> bool {
+    matches!(parts.base, "mcpClientTool" | "mcpClient" | "mcpRegistryClientTool")
+}
+
+/// The address of the server of tools that the node is a client of.
+fn server_address<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    let names = ["endpointUrl", "sseEndpoint"].into_iter().filter(|_| is_server_client(parts));
+    names.filter_map(|name| parts.parameter(&[name])).next()
+}
+
 fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
     // A server of tools is a connector of its own: what it offers depends on where it is.
-    let server = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"]));
+    let server = server_address(parts);
     let host =
         server.and_then(Node::as_str).and_then(|text| Url::parse(text.trim_start_matches('=')).map(|url| format!("mcp:{}", url.host)));
-    let is_server = parts.base == "mcpClientTool";
+    let is_server = is_server_client(parts);
     let key = match (is_server, host) {
         (true, Some(host)) => Cow::Owned(host),
         (true, None) => Cow::Borrowed("mcp:unknown"),
@@ -864,6 +893,9 @@ fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
 
 /// Rights that the step gives to others.
 fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    if !matches!(parts.node_type.data, Some(DataSourceKind::File | DataSourceKind::Bucket)) {
+        return;
+    }
     let mut add = |node: Node<'t>, kind: PrincipalKind, action: Cow<'t, str>| {
         let element = context.element(Kind::Grant, parts, step).with(Fact::GrantPrincipalKind, kind, Place::of(node)).with(
             Fact::GrantAction,

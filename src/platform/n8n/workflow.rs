@@ -1,6 +1,6 @@
 //! One workflow: its settings, its steps and how they hang together.
 
-use super::catalogue::{self, Role};
+use super::catalogue::Role;
 use super::expression::{self, Steps};
 use super::node::{Context, NodeParts};
 use super::{code, node, pinned, secrets};
@@ -35,7 +35,6 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
         connectors: HashSet::new(),
         packages: HashSet::new(),
         tokens,
-        secret_names: HashMap::new(),
     };
     for parts in &nodes {
         node::lower(&mut context, parts);
@@ -167,11 +166,10 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if parts.base == "crypto" && parameters.get("action").and_then(Node::as_str).as_deref() == Some("hmac") {
         return Some((Guard::Signature, place));
     }
-    let role = catalogue::node_type(parts.base).role;
     let decides = matches!(parts.base, "if" | "switch" | "filter");
-    let code = role == Role::Code;
+    let code = parts.node_type.role == Role::Code;
     // A request that fails with the caller's own credential ends the run.
-    let asks = role == Role::Http && parts.on_error == OnError::Stop;
+    let asks = parts.node_type.role == Role::Http && parts.on_error == OnError::Stop;
     if !decides && !code && !asks {
         return None;
     }
@@ -179,8 +177,7 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
         return Some((Guard::Signature, place));
     }
     let present = if decides { presence_checks(parameters) } else { Vec::new() };
-    let speaks = |node: &Node<'_>| ["eaders", "body", "query"].iter().any(|word| node.raw().contains(word));
-    for node in parameters.descend().filter(|node| speaks(node) && !present.contains(&node.id())) {
+    for node in parameters.descend().filter(|node| node.raw().contains("eaders") && !present.contains(&node.id())) {
         let Some(text) = node.as_str().filter(|text| !asks || expression::is_expression(text)) else { continue };
         let lower = text.to_ascii_lowercase();
         let behind = lower.find("headers").map_or("", |at| &lower[at..]);
@@ -189,11 +186,9 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
             let signature = behind.contains("signature") || behind.contains("x-hub");
             return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
         }
-        if decides && names_secret(&lower) {
-            return Some((Guard::Secret, place));
-        }
     }
-    None
+    let compares = decides && parameters.descend().any(compares_secret);
+    compares.then_some((Guard::Secret, place))
 }
 
 /// The sides of conditions that only ask whether something is there: any text passes them.
@@ -203,6 +198,17 @@ fn presence_checks(parameters: Node<'_>) -> Vec<NodeId> {
         operation.is_some_and(|operation| matches!(&*operation, "exists" | "notExists" | "empty" | "notEmpty"))
     };
     parameters.descend().filter(asks_presence).filter_map(|condition| condition.get("leftValue")).map(Node::id).collect()
+}
+
+/// Shortest text that can be a secret: shorter ones were put there while the workflow was tried.
+const SHORTEST_SECRET: usize = 8;
+
+/// Whether the condition `node` compares a secret in the body or query of a request with something that not everybody knows.
+fn compares_secret(node: Node<'_>) -> bool {
+    let side = |names: [&str; 2]| names.into_iter().find_map(|name| node.get(name)).and_then(Node::as_str);
+    let (Some(left), Some(right)) = (side(["leftValue", "value1"]), side(["rightValue", "value2"])) else { return false };
+    let known_to_few = |text: &str| expression::is_expression(text) || text.trim().len() >= SHORTEST_SECRET;
+    names_secret(&left.to_ascii_lowercase()) && known_to_few(&right) || names_secret(&right.to_ascii_lowercase()) && known_to_few(&left)
 }
 
 /// Whether the text reads a secret from the body or query of a request: `$json.body.token`, `$json["query"]["hub.verify_token"]`.
