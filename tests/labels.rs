@@ -58,12 +58,20 @@ fn judged_spots_are_found_and_benign_ones_left_alone() {
         by_place.entry((&finding.rule, &finding.location.file)).or_default().push(finding);
     }
     let file = |label: &Label| flowgate::discover::shown(&corpus.join(&label.path));
-    let flagged = |label: &Label| by_place.get(&(&*label.rule, &*file(label))).is_some_and(|found| found.iter().any(|one| is_at(one, &label.pointer)));
+    let flagged = |label: &Label| {
+        by_place.get(&(&*label.rule, &*file(label))).is_some_and(|found| found.iter().any(|one| is_at(one, &label.pointer)))
+    };
     let (risky, benign): (Vec<&Label>, Vec<&Label>) = labels.iter().partition(|label| label.risky);
     let told = |label: &&&Label| format!("  {} {} {}: {}", label.rule, label.path, label.pointer, label.why);
     let missed: Vec<String> = risky.iter().filter(|label| !flagged(label)).map(|label| told(&label)).collect();
     let alarms: Vec<String> = benign.iter().filter(|label| flagged(label)).map(|label| told(&label)).collect();
     assert!(missed.len() * 100 <= risky.len() * (100 - FOUND), "missed {} of {}:\n{}", missed.len(), risky.len(), missed.join("\n"));
     assert!(alarms.len() * 100 <= benign.len() * FALSE_ALARMS, "false alarms {} of {}:\n{}", alarms.len(), benign.len(), alarms.join("\n"));
-    println!("{} of {} risky spots found, {} of {} benign ones flagged", risky.len() - missed.len(), risky.len(), alarms.len(), benign.len());
+    println!(
+        "{} of {} risky spots found, {} of {} benign ones flagged",
+        risky.len() - missed.len(),
+        risky.len(),
+        alarms.len(),
+        benign.len()
+    );
 }

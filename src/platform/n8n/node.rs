@@ -55,7 +55,8 @@ pub(super) struct Code<'t> {
 impl<'t> NodeParts<'t> {
     /// Reads a node; `None` when it has no type or name, which the schema reports.
     pub(super) fn read(node: Node<'t>) -> Option<Self> {
-        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] = [None; 9];
+        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] =
+            [None; 9];
         // One pass over the members: asking for each by name costs more than all the rest of reading a node.
         for member in node.members() {
             let slot = match member.key().as_deref() {
@@ -155,10 +156,10 @@ pub(super) struct Context<'c, 't> {
     pub(super) edges: &'c [Edge],
     /// Connectors that have their element.
     pub(super) connectors: HashSet<Cow<'t, str>>,
-    /// Packages that have their element.
-    pub(super) packages: HashSet<&'t str>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
+    /// Packages that have their element.
+    pub(super) packages: HashSet<&'t str>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -770,7 +771,8 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
 fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
     let holders = [parts.parameters, parts.parameter(&["options"])];
     let mut members = holders.into_iter().flatten().flat_map(Node::members);
-    let unchecked = members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
+    let unchecked =
+        members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
     let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
     if unchecked.is_none() && credential.is_none() {
         return;

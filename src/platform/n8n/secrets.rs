@@ -118,7 +118,11 @@ fn scan<'t>(tokens: &[u32], node: Node<'t>, name: Option<&Cow<'t, str>>, positio
         return;
     }
     let Some(text) = node.as_str() else { return };
-    let secrets = if shaped { secret::detect(&text, name.map(|name| &**name), position) } else { secret::detect_placed(&text, name.map(|name| &**name), position) };
+    let secrets = if shaped {
+        secret::detect(&text, name.map(|name| &**name), position)
+    } else {
+        secret::detect_placed(&text, name.map(|name| &**name), position)
+    };
     for secret in secrets {
         let kind = match secret.detector {
             "url-query" => SecretPlace::Query,

@@ -26,16 +26,8 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context {
-        model,
-        app,
-        steps: &steps,
-        tools: &tools,
-        edges: &edges,
-        connectors: HashSet::new(),
-        packages: HashSet::new(),
-        tokens,
-    };
+    let mut context =
+        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), packages: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
