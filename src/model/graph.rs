@@ -368,7 +368,9 @@ impl Graph {
     fn powers(&self, model: &Model<'_>, agent: StepId) -> Powers {
         let mut powers = Powers::default();
         let below: HashSet<StepId> = self.below(model, agent).into_iter().collect();
-        for element in model.elements.iter().filter(|element| element.step.is_some_and(|step| below.contains(&step))) {
+        let own = || model.elements.iter().filter(|element| element.step.is_some_and(|step| below.contains(&step)));
+        let blind: HashSet<StepId> = own().filter(|element| only_puts_in(element)).filter_map(|element| element.step).collect();
+        for element in own().filter(|element| element.kind != Kind::DataSource || element.step.is_some_and(|step| !blind.contains(&step))) {
             powers.add(element);
         }
         powers.untrusted |= model
@@ -391,6 +393,11 @@ impl Powers {
         self.outbound |= verb(&[Verb::Send, Verb::Share]) || element.is(Fact::EndpointHostFrom, Origin::Model.name());
         self.confirmed |= element.is(Fact::ActionConfirm, Confirm::Human.name());
     }
+}
+
+/// Whether the action puts something in or takes it away without reading what else is there.
+fn only_puts_in(action: &super::Element<'_>) -> bool {
+    [Verb::Write, Verb::Delete, Verb::Send, Verb::Share, Verb::Admin].iter().any(|verb| action.is(Fact::ActionVerb, verb.name()))
 }
 
 /// Whether people outside can write what the trigger hands on.

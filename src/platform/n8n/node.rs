@@ -315,7 +315,8 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
     details(&mut element, parts);
     let element = context.model.add(element);
     escapes(context, parts, element);
-    if let Some(data) = node_type.data {
+    // Whoever sends a mail or a message reads none.
+    if let Some(data) = node_type.data.filter(|_| verb != Verb::Send) {
         data_source(context, parts, step, data);
     }
     match node_type.role {

@@ -158,19 +158,18 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if parts.base == "crypto" && parameters.get("action").and_then(Node::as_str).as_deref() == Some("hmac") {
         return Some((Guard::Signature, place));
     }
-    let role = parts.node_type.role;
     let decides = matches!(parts.base, "if" | "switch" | "filter");
-    let code = role == Role::Code;
+    let code = parts.node_type.role == Role::Code;
     // A request that fails with the caller's own credential ends the run.
-    let asks = role == Role::Http && parts.on_error == OnError::Stop;
+    let asks = parts.node_type.role == Role::Http && parts.on_error == OnError::Stop;
     if !decides && !code && !asks {
         return None;
     }
     if parts.code().iter().flat_map(|code| &code.meanings).any(|found| found.0 == code::Meaning::Signature) {
         return Some((Guard::Signature, place));
     }
-    let present = presence_checks(parameters);
-    for node in parameters.descend().filter(|node| !present.contains(&node.id())) {
+    let present = if decides { presence_checks(parameters) } else { Vec::new() };
+    for node in parameters.descend().filter(|node| node.raw().contains("eaders") && !present.contains(&node.id())) {
         let Some(text) = node.as_str().filter(|text| !asks || expression::is_expression(text)) else { continue };
         let lower = text.to_ascii_lowercase();
         let behind = lower.find("headers").map_or("", |at| &lower[at..]);
@@ -179,11 +178,9 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
             let signature = behind.contains("signature") || behind.contains("x-hub");
             return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
         }
-        if decides && names_secret(&lower) {
-            return Some((Guard::Secret, place));
-        }
     }
-    None
+    let compares = decides && parameters.descend().any(compares_secret);
+    compares.then_some((Guard::Secret, place))
 }
 
 /// The sides of conditions that only ask whether something is there: any text passes them.
@@ -193,6 +190,17 @@ fn presence_checks(parameters: Node<'_>) -> Vec<NodeId> {
         operation.is_some_and(|operation| matches!(&*operation, "exists" | "notExists" | "empty" | "notEmpty"))
     };
     parameters.descend().filter(asks_presence).filter_map(|condition| condition.get("leftValue")).map(Node::id).collect()
+}
+
+/// Shortest text that can be a secret: shorter ones were put there while the workflow was tried.
+const SHORTEST_SECRET: usize = 8;
+
+/// Whether the condition `node` compares a secret in the body or query of a request with something that not everybody knows.
+fn compares_secret(node: Node<'_>) -> bool {
+    let side = |names: [&str; 2]| names.into_iter().find_map(|name| node.get(name)).and_then(Node::as_str);
+    let (Some(left), Some(right)) = (side(["leftValue", "value1"]), side(["rightValue", "value2"])) else { return false };
+    let known_to_few = |text: &str| expression::is_expression(text) || text.trim().len() >= SHORTEST_SECRET;
+    names_secret(&left.to_ascii_lowercase()) && known_to_few(&right) || names_secret(&right.to_ascii_lowercase()) && known_to_few(&left)
 }
 
 /// Whether the text reads a secret from the body or query of a request: `$json.body.token`, `$json["query"]["hub.verify_token"]`.
