@@ -9,6 +9,7 @@ pub mod graph;
 pub mod personal;
 pub mod secret;
 pub mod vocabulary;
+pub mod yaml;
 
 use crate::source::Span;
 use crate::tree::{Node, NodeId};

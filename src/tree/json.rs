@@ -479,11 +479,11 @@ mod tests {
 
     #[test]
     fn comments_and_trailing_commas_are_read_when_asked_and_noted() {
+        use IrregularityKind::{Comment, TrailingComma};
         let text = "{ // why\n \"a\": [1, 2,], /* x */ }";
         assert!(parse(text).is_err());
         let tree = parse_lenient(text).expect("lenient");
         let kinds: Vec<_> = tree.irregularities().iter().map(|found| found.kind).collect();
-        use IrregularityKind::{Comment, TrailingComma};
         assert_eq!(kinds, [Comment, TrailingComma, TrailingComma, Comment]);
     }
 

@@ -205,8 +205,14 @@ impl<'s> Tree<'s> {
             let behind = self.slots.partition_point(|slot| slot.value.start <= offset);
             self.slots[..behind].iter().rposition(contains)
         } else {
-            let all = self.slots.iter().enumerate().filter(|(_, slot)| contains(slot));
-            all.min_by_key(|(id, slot)| (slot.value.len(), std::cmp::Reverse(slot.end), *id)).map(|(id, _)| id)
+            let mut all = (0..self.slots.len()).filter(|id| contains(&self.slots[*id]));
+            let first = all.next();
+            // Where two are of the same size, the second is inside of the first or a copy of it.
+            all.fold(first, |best, id| {
+                let (slot, best_slot) = (&self.slots[id], &self.slots[best?]);
+                let (size, best_size) = (slot.value.len(), best_slot.value.len());
+                if size < best_size || size == best_size && (id as u32) < best_slot.end { Some(id) } else { best }
+            })
         };
         id.map(|id| self.node(NodeId(id as u32)))
     }
@@ -215,16 +221,27 @@ impl<'s> Tree<'s> {
     /// A pass of its own over the arena, because most documents are never asked.
     #[must_use]
     pub fn duplicate_keys(&self) -> Vec<Irregularity> {
+        // Nearly all objects are so small that comparing each with each is faster than a table.
+        const SMALL: usize = 16;
         let mut found = Vec::new();
         if self.syntax == Syntax::Xml {
             return found;
         }
+        let mut keys: Vec<Cow<'_, str>> = Vec::new();
+        let mut seen = HashSet::new();
         for object in self.documents().flat_map(Node::descend).filter(|node| node.is_object()) {
-            let mut seen = HashSet::new();
+            keys.clear();
+            seen.clear();
             for member in object.members() {
                 let (Some(key), Some(span)) = (member.key(), member.key_span()) else { continue };
-                if !seen.insert(key) {
+                if keys.len() == SMALL && seen.is_empty() {
+                    seen.extend(keys.iter().cloned());
+                }
+                let new = if keys.len() < SMALL { !keys.contains(&key) } else { seen.insert(key.clone()) };
+                if !new {
                     found.push(Irregularity { kind: IrregularityKind::DuplicateKey, span });
+                } else if keys.len() < SMALL {
+                    keys.push(key);
                 }
             }
         }

@@ -258,6 +258,24 @@ impl Reader<'_> {
         Span::new(at, at)
     }
 
+    /// Where a block list begins: the parser gives the first item when the list is not indented deeper than the key it belongs to.
+    fn first_dash(&self, start: u32) -> u32 {
+        if self.open.last().is_none_or(|open| open.key.is_none()) {
+            return start;
+        }
+        let bytes = &self.text.as_bytes()[..start as usize];
+        let mut at = self.end as usize;
+        while let Some(byte) = bytes.get(at) {
+            at = match byte {
+                b'-' => return at as u32,
+                b'#' => line_end(bytes, at),
+                b'&' | b'!' => bytes[at..].iter().position(u8::is_ascii_whitespace).map_or(bytes.len(), |width| at + width),
+                _ => at + 1,
+            };
+        }
+        start
+    }
+
     fn awaits_key(&self) -> bool {
         self.open.last().is_some_and(|open| open.object && open.key.is_none())
     }
@@ -310,8 +328,9 @@ impl Reader<'_> {
             return Err(too_deep(span));
         }
         self.room(span)?;
+        let start = if span.is_empty() && !object { self.first_dash(span.start) } else { span.start };
         let (key, kept_key) = self.key();
-        let id = self.builder.open(key, if object { ValueKind::Object } else { ValueKind::Array }, span.start);
+        let id = self.builder.open(key, if object { ValueKind::Object } else { ValueKind::Array }, start);
         if let Some(text) = kept_key {
             self.builder.own(id, true, text);
         }
@@ -462,7 +481,11 @@ mod events {
         }
 
         fn error(&self, error: &ScanError) -> SyntaxError {
-            let start = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+            let mut start = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+            // The parser notices a tab when it is behind it.
+            if is_about_tabs(error.kind()) && self.text.as_bytes()[..start].ends_with(b"\t") {
+                start -= 1;
+            }
             let rest = self.text.get(start..).unwrap_or_default();
             let width = match error.kind() {
                 ErrorKind::UnknownAnchor => rest.find([' ', '\t', '\r', '\n', ',', ']', '}']).unwrap_or(rest.len()),
@@ -518,15 +541,17 @@ mod events {
         }
     }
 
+    fn is_about_tabs(kind: &ErrorKind) -> bool {
+        use ErrorKind::{TabAtBlockScalarStart, TabInBlockIndentation, TabInIndentation, TabInPlainScalar, TabNotAllowed};
+        matches!(kind, TabNotAllowed | TabInBlockIndentation | TabInIndentation | TabAtBlockScalarStart | TabInPlainScalar)
+    }
+
     fn words(kind: &ErrorKind, found: &str) -> (String, Option<&'static str>) {
         match kind {
             ErrorKind::UnknownAnchor => {
                 (format!("`{found}` is an alias without an anchor before it"), Some("put text that starts with `*` in quotes"))
             }
-            ErrorKind::TabNotAllowed
-            | ErrorKind::TabInBlockIndentation
-            | ErrorKind::TabInIndentation
-            | ErrorKind::TabAtBlockScalarStart => ("a tab where YAML wants spaces".into(), Some("indent with spaces")),
+            kind if is_about_tabs(kind) => ("a tab where YAML wants spaces".into(), Some("indent with spaces")),
             ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
                 ("a `:` where no member can begin".into(), Some("put a value that holds `: ` in quotes; check the indentation of the line"))
             }

@@ -12,6 +12,7 @@ pub use name::is_secret_name;
 pub use placeholder::is_placeholder;
 
 use crate::finding::Confidence;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Where a text stands, as far as it says how probable a secret is there.
@@ -77,7 +78,7 @@ pub fn detect(text: &str, name: Option<&str>, position: Position) -> Vec<Secret>
         return Vec::new();
     }
     // A shape knows more than a place. What it knows to be public is no secret anywhere.
-    let mut taken: Vec<Range<usize>> = known.iter().map(|known| known.range.clone()).collect();
+    let mut taken: BTreeMap<usize, usize> = known.iter().map(|known| (known.range.start, known.range.end)).collect();
     let mut secrets: Vec<Secret> = Vec::new();
     for known in known {
         let Some((confidence, note)) = known.secret else { continue };
@@ -86,8 +87,9 @@ pub fn detect(text: &str, name: Option<&str>, position: Position) -> Vec<Secret>
         secrets.push(secret(text, known.range, known.id, confidence, note));
     }
     for place::Placed { range, detector, confidence } in placed {
-        if taken.iter().all(|other| range.end <= other.start || other.end <= range.start) {
-            taken.push(range.clone());
+        let free = taken.range(..range.end).next_back().is_none_or(|(_, end)| *end <= range.start);
+        if free {
+            taken.insert(range.start, range.end);
             secrets.push(secret(text, range, detector, confidence, None));
         }
     }
@@ -100,8 +102,8 @@ fn secret(text: &str, range: Range<usize>, detector: &'static str, confidence: C
     Secret { redacted: redact(value), entropy: shape::Shape::of(value).entropy, range, detector, confidence, note }
 }
 
-/// Offsets in raw source text (JSON still escaped) where a secret with a shape of its own may stand, ascending, from one pass over
-/// the whole text: the string around such an offset is worth a [`detect`], all others are not unless their place or name says so.
+/// Offsets in raw source text (JSON still escaped) where a secret with a shape of its own may stand, ascending, without a look at
+/// its structure: the string around such an offset is worth a [`detect`], all others are not unless their place or name says so.
 pub fn candidates(raw: &str) -> impl Iterator<Item = usize> {
     provider::candidates(raw)
 }

@@ -75,6 +75,7 @@ impl Finder<'_> {
             (Position::AuthorizationHeader, _) => self.authorization(range),
             (Position::UserInfo, _) => self.userinfo(range),
             (Position::Code, _) | (_, None) => {}
+            (Position::Header, Some(name)) if name.eq_ignore_ascii_case("cookie") => self.cookies(),
             (position, Some(name)) => self.named(name, range, matches!(position, Position::Header | Position::QueryParameter)),
         }
     }
@@ -86,9 +87,6 @@ impl Finder<'_> {
         self.connection_string();
         if self.position == Position::Header && name.is_none_or(|name| name.eq_ignore_ascii_case("headers")) {
             self.header_lines();
-        }
-        if self.position == Position::Header && name.is_some_and(|name| name.eq_ignore_ascii_case("cookie")) {
-            self.cookies();
         }
         if self.position == Position::Code {
             self.commands();
@@ -115,11 +113,14 @@ impl Finder<'_> {
         {
             let start = literal.range.end - rest.len();
             self.named(name, start..literal.range.end, true);
-        } else if let Some(name) = literal.name {
-            let header = self.position == Position::Header;
-            self.named(name, literal.range.clone(), header);
         } else if scheme {
             self.authorization(literal.range.clone());
+        } else if let Some(name) = literal.name {
+            let (position, header) = (self.position, self.position == Position::Header);
+            // Quoted words under `password` are mostly labels and messages: as little certain as in code.
+            self.position = Position::Code;
+            self.named(name, literal.range.clone(), header);
+            self.position = position;
         } else if literal.encoded && value.contains(':') {
             self.userinfo(literal.range.clone());
         }
@@ -145,7 +146,6 @@ impl Finder<'_> {
                     self.add(range, "named-field", confidence);
                 }
             }
-            Some(Kind::ConnectionString) => {}
             None if transport && is_bare_key(name) => {
                 if value.contains(' ') && self.scheme(&range).is_some() {
                     return self.authorization(range);
@@ -154,7 +154,7 @@ impl Finder<'_> {
                     self.add(range, "named-field", confidence);
                 }
             }
-            None => {}
+            Some(Kind::ConnectionString) | None => {}
         }
     }
 
@@ -253,6 +253,8 @@ impl Finder<'_> {
     /// `?key=value&token=value`, in URLs and in form bodies.
     fn queries(&mut self) {
         let bytes = self.text.as_bytes();
+        // The key of an Azure function goes by the name of `code`, as do harmless things elsewhere.
+        let function = memchr::memmem::find(bytes, b".azurewebsites.net").is_some();
         let mut from = 0;
         while let Some(equals) = memchr::memchr(b'=', &bytes[from..]).map(|at| at + from) {
             from = equals + 1;
@@ -263,19 +265,23 @@ impl Finder<'_> {
             if name_length == 0 || !(form || matches!(separator, Some(b'?' | b'&'))) {
                 continue;
             }
+            let Some(name) = self.text.get(start..equals) else { continue };
+            let kind = name::kind(name);
+            if kind.is_none() && !is_bare_key(name) && !(function && name == "code") {
+                continue;
+            }
             let stop = |byte: &u8| byte.is_ascii_whitespace() || b"&#\"'`<>\\;),]}".contains(byte);
             let length = bytes[from..].iter().take(MAX_VALUE).position(stop).unwrap_or((bytes.len() - from).min(MAX_VALUE));
-            let (Some(name), Some(value)) = (self.text.get(start..equals), self.text.get(from..from + length)) else { continue };
-            let confidence = match name::kind(name) {
+            let range = from..from + length;
+            from = range.end;
+            let Some(value) = self.text.get(range.clone()) else { continue };
+            let confidence = match kind {
                 Some(Kind::Password) => password(value, self.position),
                 Some(_) => token(value),
-                None if is_bare_key(name) || name == "code" && self.text.contains("azurewebsites.net") => {
-                    token(value).filter(|_| value.len() >= 16)
-                }
-                None => None,
+                None => token(value).filter(|_| value.len() >= 16),
             };
             if let Some(confidence) = confidence {
-                self.add(from..from + length, "url-query", confidence);
+                self.add(range, "url-query", confidence);
             }
         }
     }

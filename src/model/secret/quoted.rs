@@ -53,7 +53,7 @@ fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
     let line = if quote == b'`' { end } else { memchr::memchr(b'\n', &bytes[open + 1..end]).map_or(end, |at| at + open + 1) };
     memchr::memchr_iter(quote, &bytes[open + 1..line]).map(|at| at + open + 1).find(|at| {
         let escapes = backslashes(bytes, *at).min(at - open - 1);
-        escapes == depth || depth == 0 && escapes % 2 == 0
+        escapes == depth || depth == 0 && escapes.is_multiple_of(2)
     })
 }
 

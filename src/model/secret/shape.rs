@@ -91,6 +91,11 @@ pub(super) struct Claims {
     pub(super) lifetime: Option<i64>,
 }
 
+/// The header of a token; `None` when its first part is no JSON.
+pub(super) fn jwt_header(token: &str) -> Option<serde_json::Value> {
+    serde_json::from_slice(&base64(token.split('.').next()?)?).ok()
+}
+
 /// The claims of a token; `None` when its middle part is no JSON object.
 pub(super) fn jwt_claims(token: &str) -> Option<Claims> {
     let payload: serde_json::Value = serde_json::from_slice(&base64(token.split('.').nth(1)?)?).ok()?;
