@@ -305,6 +305,7 @@ impl<'s> Scanner<'s> {
     fn found(&self) -> String {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             None => "the end of the file".into(),
+            Some(c @ ('"' | '\'' | '\\')) => format!("`{c}`"),
             Some(c) => format!("`{}`", c.escape_debug()),
         }
     }
@@ -336,8 +337,10 @@ impl<'s> Scanner<'s> {
             Some("this is XML or HTML, not JSON: a failed download looks like this".into())
         } else if rest.starts_with(b"//") || rest.starts_with(b"/*") {
             Some("remove the comment: JSON has none".into())
-        } else if matches!(rest[0], b'}' | b']') {
+        } else if matches!(rest[0], b'}' | b']') && self.bytes[..self.at].trim_ascii_end().ends_with(b",") {
             Some("remove the comma before the bracket".into())
+        } else if matches!(rest[0], b'"' | b'{' | b'[') && !self.bytes[..self.at].trim_ascii_end().ends_with(b",") {
+            Some("a comma or a colon is missing before this".into())
         } else {
             None
         }

@@ -234,10 +234,15 @@ fn string_literal(text: &str) -> Option<&str> {
     (end > 1 && text.as_bytes()[end - 1] == quote).then(|| &text[1..end - 1])
 }
 
+/// What can be read of a step beside its data.
+const NO_DATA: [&str; 4] = ["params", "parameter", "isExecuted", "context"];
+
 /// Where a chain that starts with `name` leads; `None` for names that are no data: the clock, the run, the workflow.
 fn source<'a>(name: &str, chain: &Chain<'_>, steps: &Steps<'a>) -> Option<Source<'a>> {
     let field = |name: Option<&str>| name.map(|name| Cow::Owned(name.split('.').next().unwrap_or(name).to_owned()));
-    if chain.names.iter().take(3).any(|name| matches!(*name, "params" | "parameter" | "isExecuted" | "context")) {
+    // Of another step one can also read how it is set up, which is no data. Behind `json` the same words are fields.
+    let about_step = chain.names.iter().take_while(|name| !matches!(**name, "json" | "data")).any(|name| NO_DATA.contains(name));
+    if about_step && !matches!(name, "$json" | "$data") {
         return None;
     }
     match name {
@@ -295,6 +300,7 @@ mod tests {
     fn every_way_to_name_data_is_followed() {
         let cases = [
             ("={{ $json.body.url }}", Source::Incoming(field("body"))),
+            ("={{ $json.params.service }}", Source::Incoming(field("params"))),
             ("={{$json[\"e mail\"]}}", Source::Incoming(field("e mail"))),
             ("={{ $json['body.files'] }}", Source::Incoming(field("body"))),
             ("={{ $json }}", Source::Incoming(None)),
