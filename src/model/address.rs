@@ -50,6 +50,17 @@ const PRIVATE_SUFFIXES: [&str; 12] = [
     ".docker",
 ];
 
+/// The longer top-level names that public services really use. Two letters are always a country; anything else at the end of a
+/// host is taken for a private name, such as the namespace of a cluster.
+const PUBLIC_SUFFIXES: [&str; 92] = [
+    "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "mobi", "tel", "jobs", "travel", "museum", "aero", "coop", "cat", "asia",
+    "app", "dev", "cloud", "online", "site", "website", "store", "shop", "tech", "space", "live", "world", "today", "news", "blog", "agency", "digital",
+    "solutions", "services", "systems", "software", "network", "company", "group", "team", "email", "host", "hosting", "link", "click", "page", "pages",
+    "one", "top", "xyz", "icu", "club", "fun", "life", "academy", "school", "university", "health", "care", "bank", "finance", "money", "credit",
+    "insurance", "energy", "green", "design", "studio", "art", "media", "tools", "works", "zone", "center", "support", "help", "global", "run", "codes",
+    "engineering", "consulting", "marketing", "sale", "vip", "wiki", "chat", "bot",
+];
+
 /// Where `host` leads.
 #[must_use]
 pub fn network(host: &str) -> Network {
@@ -65,11 +76,23 @@ pub fn network(host: &str) -> Network {
         "metadata.google.internal" | "metadata.azure.internal" => Network::Metadata,
         _ if !host.contains('.') => Network::Private,
         _ if PRIVATE_SUFFIXES.iter().any(|suffix| host.ends_with(suffix)) => Network::Private,
-        // `service.namespace` of a cluster: the last label of a public name is never one of these.
-        _ if host.ends_with(".default") || host.ends_with(".svc") || host.contains(".svc.") => Network::Private,
-        _ => Network::Public,
+        _ if host.contains(".svc.") => Network::Private,
+        _ if has_public_suffix(&host) => Network::Public,
+        _ => Network::Private,
     }
 }
+
+fn has_public_suffix(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or(host);
+    last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic())
+        || last.starts_with("xn--")
+        || !last.is_ascii()
+        || PUBLIC_SUFFIXES.contains(&last)
+        || COMPANY_SUFFIXES.contains(&last)
+}
+
+/// Top-level names of single companies.
+const COMPANY_SUFFIXES: [&str; 6] = ["google", "microsoft", "azure", "apple", "amazon", "aws"];
 
 fn ip_network(ip: IpAddr) -> Network {
     match ip {
@@ -168,6 +191,8 @@ mod tests {
             ("api.contoso.com", Network::Public),
             ("8.8.8.8", Network::Public),
             ("qdrant", Network::Private),
+            ("prometheus.monitoring", Network::Private),
+            ("srv1.hosting.cloud", Network::Public),
             ("10.0.0.7", Network::Private),
             ("100.64.1.1", Network::Private),
             ("nas.local", Network::Private),

@@ -283,14 +283,19 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    /// Goes on to what comes into `step`: for a tool that is what comes into its agent.
+    /// Goes on to what comes into `step`: for a tool that is what comes into its agent. Where nothing leads to the step, the export
+    /// does not say what comes in.
     fn incoming(&mut self, step: StepId, field: &Field<'a>) {
         let mut seen = HashSet::from([step]);
         let mut queue = vec![step];
         while let Some(at) = queue.pop() {
             let before = &self.graph.neighbours.before[at.0 as usize];
             if before.is_empty() {
-                queue.extend(self.graph.neighbours.owner[at.0 as usize].iter().filter(|owner| seen.insert(**owner)));
+                let owners = &self.graph.neighbours.owner[at.0 as usize];
+                if owners.is_empty() {
+                    self.found(Origin::Unknown, None);
+                }
+                queue.extend(owners.iter().filter(|owner| seen.insert(**owner)));
             }
             for step in before {
                 self.enqueue(*step, field.clone());

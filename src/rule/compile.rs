@@ -110,8 +110,9 @@ impl Compiler<'_> {
         let message = written.message.as_ref().map(|message| self.template(message, &scope));
         let mut all = scope.clone();
         let mut levels = Vec::new();
-        for level in &written.levels {
-            if let Some(level) = self.level(level, &scope, &mut all) {
+        for (at, level) in written.levels.iter().enumerate() {
+            let is_last = at + 1 == written.levels.len();
+            if let Some(level) = self.level(level, is_last, &scope, &mut all) {
                 levels.push(level);
             }
         }
@@ -228,7 +229,11 @@ impl Compiler<'_> {
     fn pattern(&mut self, written: &Spanned<file::Clauses>) -> Option<(Pattern, Scope)> {
         let Some((key, clause)) = written.0.first() else {
             let help = choice("", &names());
-            self.problem(written.span, "`match` is empty", Some(format!("its first key is the kind of element that the rule is about; {help}")));
+            self.problem(
+                written.span,
+                "`match` is empty",
+                Some(format!("its first key is the kind of element that the rule is about; {help}")),
+            );
             return None;
         };
         let Clause::Element(_) = clause else {
@@ -517,10 +522,15 @@ impl Compiler<'_> {
         }
     }
 
-    fn level(&mut self, written: &Spanned<file::LevelFile>, scope: &Scope, all: &mut Scope) -> Option<Level> {
+    fn level(&mut self, written: &Spanned<file::LevelFile>, is_last: bool, scope: &Scope, all: &mut Scope) -> Option<Level> {
         let subject = scope.slots.get(SUBJECT)?.kind;
-        if let (None, None, None, None) = (written.severity, written.confidence, &written.label, &written.message) {
-            self.problem(written.span, "this level changes nothing", Some("give it `severity`, `confidence`, `label` or `message`".to_owned()));
+        // One that changes nothing keeps those behind it away, so only the last has no use.
+        if is_last && written.severity.is_none() && written.confidence.is_none() && written.label.is_none() && written.message.is_none() {
+            self.problem(
+                written.span,
+                "this level changes nothing",
+                Some("give it `severity`, `confidence`, `label` or `message`".to_owned()),
+            );
         }
         if written.r#if.0.is_empty() {
             self.problem(written.r#if.span, "`if` is empty", Some("without a condition, say it of the rule itself".to_owned()));

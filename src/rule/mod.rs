@@ -13,6 +13,8 @@ pub mod page;
 mod pattern;
 pub mod schema;
 mod scope;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 mod ways;
 

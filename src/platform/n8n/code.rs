@@ -11,13 +11,15 @@ pub(super) enum Meaning {
     Reaches(&'static str),
     /// It breaks out of the sandbox that n8n runs code and expressions in.
     Escape,
+    /// It breaks out of the sandbox of expressions; in code, libraries use it honestly.
+    ExpressionEscape,
     /// It computes with a weak algorithm.
     Weak(&'static str),
     /// It checks a signature.
     Signature,
 }
 
-use Meaning::{Escape, Reaches, Signature, Weak};
+use Meaning::{Escape, ExpressionEscape, Reaches, Signature, Weak};
 
 /// Names in JavaScript and Python, with what they mean.
 const NAMES: &[(&str, Meaning)] = &[
@@ -46,17 +48,17 @@ const NAMES: &[(&str, Meaning)] = &[
     ("constructor.constructor", Escape),
     ("constructor['constructor", Escape),
     ("constructor[\"constructor", Escape),
-    ("__proto__", Escape),
+    ("__proto__", ExpressionEscape),
     ("process.mainModule", Escape),
     ("mainModule.require", Escape),
     ("process.binding(", Escape),
     ("global.process", Escape),
     ("globalThis.process", Escape),
-    ("this.constructor", Escape),
+    ("this.constructor", ExpressionEscape),
     ("__subclasses__", Escape),
     ("__globals__", Escape),
     ("__builtins__", Escape),
-    ("getPrototypeOf(async", Escape),
+    ("getPrototypeOf(async", ExpressionEscape),
     ("createHash('md5')", Weak("md5")),
     ("createHash(\"md5\")", Weak("md5")),
     ("createHash('sha1')", Weak("sha1")),

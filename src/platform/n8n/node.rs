@@ -458,7 +458,11 @@ fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: El
             for (meaning, hit) in code::meanings(&text[range.clone()]) {
                 let at = range.start + hit.start..range.start + hit.end;
                 let found = &text[at.clone()];
-                let breaks_out = meaning == Meaning::Escape || !is_code && matches!(meaning, Meaning::Reaches("process" | "eval"));
+                let breaks_out = match meaning {
+                    Meaning::Escape => true,
+                    Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval") => !is_code,
+                    _ => false,
+                };
                 if breaks_out && context.model.element(element).fact(Fact::ActionSandboxEscape).is_none() {
                     context.model.element_mut(element).set(Fact::ActionSandboxEscape, found.to_owned(), Place::part(node, at));
                 }

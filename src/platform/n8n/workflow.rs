@@ -45,11 +45,14 @@ fn anchor(root: Node<'_>) -> Node<'_> {
 }
 
 fn edges<'t>(root: Node<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>) -> Vec<Edge> {
+    // Connections name nodes; some programs that rewrite exports put the ids there instead.
+    let by_id: HashMap<&str, StepId> = nodes.iter().filter_map(|parts| Some((&*parts.id, *steps.get(&parts.name)?))).collect();
+    let find = |name: &str| steps.get(name).or_else(|| by_id.get(name)).copied();
     let branching: HashSet<&str> = nodes.iter().filter(|parts| parts.on_error == OnError::Branch).map(|parts| &*parts.name).collect();
     let mut edges = Vec::new();
     for source in root.get("connections").into_iter().flat_map(Node::members) {
         let name = source.key().unwrap_or_default();
-        let Some(from) = steps.get(&name).copied() else { continue };
+        let Some(from) = find(&name) else { continue };
         for kind in source.members() {
             let kind_name = kind.key().unwrap_or_default();
             let outputs = kind.items().count();
@@ -57,7 +60,7 @@ fn edges<'t>(root: Node<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>) -> Vec<
                 // The output for errors is the last one, behind at least one other.
                 let error = nth > 0 && nth + 1 == outputs && branching.contains(&*name);
                 for target in output.items().filter_map(|target| target.get("node")?.as_str()) {
-                    let Some(to) = steps.get(&target).copied() else { continue };
+                    let Some(to) = find(&target) else { continue };
                     edges.push(match &*kind_name {
                         "ai_tool" => Edge { from: to, to: from, kind: EdgeKind::Tool },
                         part if part.starts_with(PART) => Edge { from: to, to: from, kind: EdgeKind::Part },

@@ -1,0 +1,146 @@
+//! How long a check takes, beside the floor: the same bytes as `serde_json::Value`, read and parsed by the same number of threads.
+//!
+//! Every group runs over a generated corpus and, where it is there, over the shared one; compare within one run only.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use flowgate::finding::Severity;
+use flowgate::lint::{Input, Options, lint};
+use flowgate::platform::{PLATFORMS, Platform};
+use flowgate::rule::{Profile, RuleSet, Selected, check};
+use flowgate::tree::json;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    divan::main();
+}
+
+/// Files to measure on.
+struct Corpus {
+    name: &'static str,
+    folder: PathBuf,
+    texts: Vec<String>,
+}
+
+impl Corpus {
+    fn read(name: &'static str, folder: PathBuf) -> Self {
+        let files = walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+        let texts = files.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).map(|text| text.trim_start_matches('\u{feff}').to_owned());
+        Self { name, texts: texts.collect(), folder }
+    }
+
+    fn bytes(&self) -> BytesCount {
+        BytesCount::new(self.texts.iter().map(String::len).sum::<usize>())
+    }
+}
+
+impl std::fmt::Debug for Corpus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} files)", self.name, self.texts.len())
+    }
+}
+
+static CORPORA: LazyLock<Vec<Corpus>> = LazyLock::new(|| {
+    let generated = std::env::temp_dir().join("flowgate-bench");
+    generate(&generated);
+    let mut corpora = vec![Corpus::read("generated", generated)];
+    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/n8n");
+    if shared.is_dir() {
+        corpora.push(Corpus::read("n8n", shared));
+    }
+    corpora
+});
+
+/// Writes workflows of the usual sizes: about fifteen steps, expressions, code, notes, captured data. The same on every machine.
+fn generate(folder: &std::path::Path) {
+    std::fs::create_dir_all(folder).expect("a folder for generated files");
+    for number in 0..400usize {
+        let steps = 6 + number * 7 % 24;
+        let mut nodes = String::new();
+        let mut connections = String::new();
+        for step in 0..steps {
+            let (kind, parameters) = match step % 6 {
+                0 if step == 0 => ("webhook", r#"{"httpMethod": "POST", "path": "intake", "responseMode": "responseNode", "options": {}}"#.to_owned()),
+                1 => ("set", r#"{"assignments": {"assignments": [{"id": "a", "name": "customer", "type": "string", "value": "={{ $json.body.customer }}"}]}, "options": {}}"#.to_owned()),
+                2 => ("httpRequest", format!(r#"{{"method": "POST", "url": "=https://api{number}.contoso.example/v1/{{{{ $json.id }}}}", "sendHeaders": true, "headerParameters": {{"parameters": [{{"name": "Accept", "value": "application/json"}}]}}, "options": {{}}}}"#)),
+                3 => ("code", format!(r#"{{"jsCode": "{}return $input.all().map(item => ({{json: {{id: item.json.id}}}}));"}}"#, "const total = items.reduce((sum, item) => sum + item.json.amount, 0);\\n".repeat(1 + number % 20))),
+                4 => ("stickyNote", format!(r#"{{"content": "{}", "height": 300, "width": 500}}"#, "## What this part does\\nIt takes the order and asks the shop for its state. ".repeat(4))),
+                _ => ("if", r#"{"conditions": {"options": {"version": 2}, "combinator": "and", "conditions": [{"leftValue": "={{ $json.status }}", "rightValue": "open", "operator": {"type": "string", "operation": "equals"}}]}}"#.to_owned()),
+            };
+            let comma = if step + 1 == steps { "" } else { "," };
+            let _ = write!(nodes, "    {{\n      \"parameters\": {parameters},\n      \"id\": \"{number:08x}-0000-4000-8000-{step:012x}\",\n      \"name\": \"Step {step}\",\n      \"type\": \"n8n-nodes-base.{kind}\",\n      \"typeVersion\": 2,\n      \"position\": [{}, 300]\n    }}{comma}\n", step * 200);
+            let _ = writeln!(connections, "    \"Step {step}\": {{\"main\": [[{{\"node\": \"Step {}\", \"type\": \"main\", \"index\": 0}}]]}}{comma}", step + 1);
+        }
+        let text = format!("{{\n  \"name\": \"Flow {number}\",\n  \"nodes\": [\n{nodes}  ],\n  \"connections\": {{\n{connections}  }},\n  \"active\": true,\n  \"settings\": {{}},\n  \"pinData\": {{}}\n}}\n");
+        std::fs::write(folder.join(format!("flow-{number:04}.json")), text).expect("a generated file");
+    }
+}
+
+fn rules() -> Selected {
+    RuleSet::builtin().expect("the rules load").select(Profile::Recommended, |_| true)
+}
+
+/// The floor: read and parse, nothing else.
+#[divan::bench(args = CORPORA.iter())]
+fn floor(bencher: Bencher<'_, '_>, corpus: &Corpus) {
+    let files: Vec<PathBuf> =
+        walkdir::WalkDir::new(&corpus.folder).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
+    bencher.counter(corpus.bytes()).bench(|| {
+        let parse = |path: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).expect("a file")).is_ok();
+        files.par_iter().filter(|path| parse(path)).count()
+    });
+}
+
+/// The whole check: walk, read, parse, schema, lower, link, all recommended rules.
+#[divan::bench(args = CORPORA.iter())]
+fn whole_check(bencher: Bencher<'_, '_>, corpus: &Corpus) {
+    let rules = rules();
+    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let inputs = [Input::Path(corpus.folder.clone())];
+    bencher.counter(corpus.bytes()).bench(|| lint(&inputs, &options).expect("the corpus is there").findings.len());
+}
+
+/// Text to tree.
+#[divan::bench(args = CORPORA.iter())]
+fn tree(bencher: Bencher<'_, '_>, corpus: &Corpus) {
+    bencher.counter(corpus.bytes()).bench(|| corpus.texts.par_iter().filter_map(|text| json::parse(text).ok()).map(|tree| tree.len()).sum::<usize>());
+}
+
+/// Tree to linked model.
+#[divan::bench(args = CORPORA.iter())]
+fn lowering(bencher: Bencher<'_, '_>, corpus: &Corpus) {
+    let trees: Vec<_> = corpus.texts.iter().filter_map(|text| json::parse(text).ok()).collect();
+    let platform: &dyn Platform = PLATFORMS[0];
+    bencher.counter(corpus.bytes()).bench(|| {
+        let lower = |tree: &flowgate::tree::Tree<'_>| {
+            let mut model = platform.lower(&platform.recognise(tree.root()));
+            model.link();
+            model.elements.len()
+        };
+        trees.par_iter().map(lower).sum::<usize>()
+    });
+}
+
+/// Linked model to findings.
+#[divan::bench(args = CORPORA.iter())]
+fn asking_rules(bencher: Bencher<'_, '_>, corpus: &Corpus) {
+    let rules = rules();
+    let trees: Vec<_> = corpus.texts.iter().filter_map(|text| json::parse(text).ok()).collect();
+    let platform: &dyn Platform = PLATFORMS[0];
+    let models: Vec<_> = trees
+        .iter()
+        .map(|tree| {
+            let mut model = platform.lower(&platform.recognise(tree.root()));
+            model.link();
+            model
+        })
+        .collect();
+    bencher.counter(corpus.bytes()).bench(|| models.par_iter().map(|model| check(&rules, model, &|text| Cow::Borrowed(text)).len()).sum::<usize>());
+}
