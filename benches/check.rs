@@ -31,8 +31,13 @@ struct Corpus {
 
 impl Corpus {
     fn read(name: &'static str, folder: PathBuf) -> Self {
-        let files = walkdir::WalkDir::new(&folder).sort_by_file_name().into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
-        let texts = files.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).map(|text| text.trim_start_matches('\u{feff}').to_owned());
+        let files = walkdir::WalkDir::new(&folder)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file());
+        let texts =
+            files.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).map(|text| text.trim_start_matches('\u{feff}').to_owned());
         Self { name, texts: texts.collect(), folder }
     }
 
@@ -75,10 +80,20 @@ fn generate(folder: &std::path::Path) {
                 _ => ("if", r#"{"conditions": {"options": {"version": 2}, "combinator": "and", "conditions": [{"leftValue": "={{ $json.status }}", "rightValue": "open", "operator": {"type": "string", "operation": "equals"}}]}}"#.to_owned()),
             };
             let comma = if step + 1 == steps { "" } else { "," };
-            let _ = write!(nodes, "    {{\n      \"parameters\": {parameters},\n      \"id\": \"{number:08x}-0000-4000-8000-{step:012x}\",\n      \"name\": \"Step {step}\",\n      \"type\": \"n8n-nodes-base.{kind}\",\n      \"typeVersion\": 2,\n      \"position\": [{}, 300]\n    }}{comma}\n", step * 200);
-            let _ = writeln!(connections, "    \"Step {step}\": {{\"main\": [[{{\"node\": \"Step {}\", \"type\": \"main\", \"index\": 0}}]]}}{comma}", step + 1);
+            let _ = write!(
+                nodes,
+                "    {{\n      \"parameters\": {parameters},\n      \"id\": \"{number:08x}-0000-4000-8000-{step:012x}\",\n      \"name\": \"Step {step}\",\n      \"type\": \"n8n-nodes-base.{kind}\",\n      \"typeVersion\": 2,\n      \"position\": [{}, 300]\n    }}{comma}\n",
+                step * 200
+            );
+            let _ = writeln!(
+                connections,
+                "    \"Step {step}\": {{\"main\": [[{{\"node\": \"Step {}\", \"type\": \"main\", \"index\": 0}}]]}}{comma}",
+                step + 1
+            );
         }
-        let text = format!("{{\n  \"name\": \"Flow {number}\",\n  \"nodes\": [\n{nodes}  ],\n  \"connections\": {{\n{connections}  }},\n  \"active\": true,\n  \"settings\": {{}},\n  \"pinData\": {{}}\n}}\n");
+        let text = format!(
+            "{{\n  \"name\": \"Flow {number}\",\n  \"nodes\": [\n{nodes}  ],\n  \"connections\": {{\n{connections}  }},\n  \"active\": true,\n  \"settings\": {{}},\n  \"pinData\": {{}}\n}}\n"
+        );
         std::fs::write(folder.join(format!("flow-{number:04}.json")), text).expect("a generated file");
     }
 }
@@ -90,8 +105,12 @@ fn rules() -> Selected {
 /// The floor: read and parse, nothing else.
 #[divan::bench(args = CORPORA.iter())]
 fn floor(bencher: Bencher<'_, '_>, corpus: &Corpus) {
-    let files: Vec<PathBuf> =
-        walkdir::WalkDir::new(&corpus.folder).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
+    let files: Vec<PathBuf> = walkdir::WalkDir::new(&corpus.folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect();
     bencher.counter(corpus.bytes()).bench(|| {
         let parse = |path: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).expect("a file")).is_ok();
         files.par_iter().filter(|path| parse(path)).count()
@@ -110,7 +129,9 @@ fn whole_check(bencher: Bencher<'_, '_>, corpus: &Corpus) {
 /// Text to tree.
 #[divan::bench(args = CORPORA.iter())]
 fn tree(bencher: Bencher<'_, '_>, corpus: &Corpus) {
-    bencher.counter(corpus.bytes()).bench(|| corpus.texts.par_iter().filter_map(|text| json::parse(text).ok()).map(|tree| tree.len()).sum::<usize>());
+    bencher
+        .counter(corpus.bytes())
+        .bench(|| corpus.texts.par_iter().filter_map(|text| json::parse(text).ok()).map(|tree| tree.len()).sum::<usize>());
 }
 
 /// Tree to linked model.
@@ -142,5 +163,7 @@ fn asking_rules(bencher: Bencher<'_, '_>, corpus: &Corpus) {
             model
         })
         .collect();
-    bencher.counter(corpus.bytes()).bench(|| models.par_iter().map(|model| check(&rules, model, &|text| Cow::Borrowed(text)).len()).sum::<usize>());
+    bencher
+        .counter(corpus.bytes())
+        .bench(|| models.par_iter().map(|model| check(&rules, model, &|text| Cow::Borrowed(text)).len()).sum::<usize>());
 }

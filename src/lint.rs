@@ -138,15 +138,11 @@ fn show_source(file: String, source: Result<Source, SourceError>, options: &Opti
 ///
 /// # Errors
 /// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
-pub fn example(
-    platform: &str,
-    export: &str,
-    policy: Option<&str>,
-    run: &mut dyn FnMut(&Model<'_>, &Tree<'_>),
-) -> Result<(), String> {
+pub fn example(platform: &str, export: &str, policy: Option<&str>, run: &mut dyn FnMut(&Model<'_>, &Tree<'_>)) -> Result<(), String> {
     let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy = policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
+    let policy =
+        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
     let tree = json::parse(export).map_err(|error| format!("the export is no JSON: {}", error.message))?;
     let documents = platform.recognise(tree.root());
     if documents.is_empty() {
@@ -168,8 +164,10 @@ struct Inputs {
 }
 
 fn discover_inputs(inputs: &[Input], options: &Options<'_>) -> Result<Inputs, Error> {
-    let paths: Vec<PathBuf> = inputs.iter().filter_map(|input| if let Input::Path(path) = input { Some(path.clone()) } else { None }).collect();
-    let texts = inputs.iter().filter_map(|input| if let Input::Bytes { name, bytes } = input { Some((name.clone(), bytes.clone())) } else { None });
+    let paths: Vec<PathBuf> =
+        inputs.iter().filter_map(|input| if let Input::Path(path) = input { Some(path.clone()) } else { None }).collect();
+    let texts =
+        inputs.iter().filter_map(|input| if let Input::Bytes { name, bytes } = input { Some((name.clone(), bytes.clone())) } else { None });
     let found = discover::discover(&paths, options.exclude)?;
     let coverage = Coverage {
         files: found.foreign.len() + found.unreadable.len(),
@@ -253,7 +251,11 @@ fn judge_text(source: &Source, promised: bool, options: &Options<'_>) -> Judged 
         Ok(tree) => tree,
         Err(error) => {
             let traces = || PLATFORMS.iter().flat_map(|platform| platform.traces()).any(|trace| source.text().contains(trace));
-            return if promised || traces() { unparsable(source, error) } else { foreign(source.path(), &format!("no document: {}", error.message)) };
+            return if promised || traces() {
+                unparsable(source, error)
+            } else {
+                foreign(source.path(), &format!("no document: {}", error.message))
+            };
         }
     };
     let Some((platform, documents)) = recognise(&tree) else {
@@ -273,7 +275,8 @@ fn judge_text(source: &Source, promised: bool, options: &Options<'_>) -> Judged 
 /// Reads a document in the syntax of its name or content; JSON with comments and trailing commas is read too, and reported.
 fn parse(source: &Source) -> Result<Tree<'_>, SyntaxError> {
     let syntax = discover::syntax_of_name(source.path()).filter(|syntax| is_read(*syntax));
-    let syntax = syntax.or_else(|| discover::syntax_of_head(source.text().as_bytes().get(..discover::HEAD_BYTES).unwrap_or(source.text().as_bytes())));
+    let syntax = syntax
+        .or_else(|| discover::syntax_of_head(source.text().as_bytes().get(..discover::HEAD_BYTES).unwrap_or(source.text().as_bytes())));
     match syntax {
         Some(Syntax::Xml) if is_read(Syntax::Xml) => xml::parse(source.text()),
         Some(Syntax::Yaml) => yaml_syntax::parse(source.text()),
@@ -394,7 +397,11 @@ impl<'e> Making<'e> {
         let tree = self.tree;
         let pointer = |place: Place| tree.node(place.node).pointer();
         let location = self.locator().locate(hit.place.span, pointer(hit.place));
-        let related = hit.related.into_iter().map(|(text, place)| Label { text, location: self.locator().locate(place.span, pointer(place)) }).collect();
+        let related = hit
+            .related
+            .into_iter()
+            .map(|(text, place)| Label { text, location: self.locator().locate(place.span, pointer(place)) })
+            .collect();
         let (element, app) = (self.model.element(hit.element), self.model.app(hit.app));
         let parts: Vec<&str> = hit.identity.iter().map(String::as_str).collect();
         self.findings.push(Finding {

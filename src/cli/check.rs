@@ -1,5 +1,6 @@
 //! `flowgate check`: the gate.
 
+use super::input::{Exclude, STDIN_NAME, input, is_stdin};
 use super::output::Output;
 use super::progress::Bar;
 use super::rules::{Ask, Folders};
@@ -7,15 +8,10 @@ use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
 use crate::finding::Severity;
-use crate::lint::{self, Input};
+use crate::lint;
 use crate::policy::Policy;
 use crate::report::{self, Format, Report};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// What stands for standard input among paths.
-const STDIN: &str = "-";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,23 +21,22 @@ Examples:
   n8n export:workflow --id 7 | flowgate check -     one export, not saved to a file";
 
 /// Judges exports, and fails when a finding reaches the threshold.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{}", super::EXIT_CODES))]
 pub(super) struct Arguments {
     /// Files and folders to judge; `-` is standard input.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// What reports call standard input.
-    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    #[arg(long, value_name = "NAME", default_value = STDIN_NAME)]
     stdin_path: String,
-    /// Leave out paths that match this glob, as seen from the path given; repeatable.
-    #[arg(long, value_name = "GLOB", value_parser = glob)]
-    exclude: Vec<globset::Glob>,
+    #[command(flatten)]
+    exclude: Exclude,
     #[command(flatten)]
     ask: Ask,
     #[command(flatten)]
     folders: Folders,
-    /// Hold exports against this policy.
+    /// Judge by this policy of your organisation, too.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The severity from which on a finding blocks (exit code 1): this one and all above.
@@ -70,16 +65,18 @@ pub(super) struct Arguments {
 /// Judges, reports, and returns the exit code of the verdict.
 pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Wrong> {
     arguments.hold_together()?;
-    let inputs = arguments.inputs(&mut *streams.stdin)?;
+    let Arguments { paths, stdin_path, .. } = arguments;
+    let inputs = paths.iter().map(|path| input(path, stdin_path, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
     let rules = arguments.ask.select(&arguments.folders.load()?)?;
     let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
+    let exclude = arguments.exclude.globs()?;
     let bar = streams.stderr.terminal.then(Bar::new);
     let progress = bar.as_ref().map(|bar| |progress| bar.update(progress));
     let options = lint::Options {
         rules: &rules,
         policy: policy.as_ref(),
         min_severity: arguments.min_severity,
-        exclude: globs(&arguments.exclude)?,
+        exclude: exclude.as_ref(),
         progress: progress.as_ref().map(|update| update as _),
     };
     let report = on_threads(arguments.threads, || lint::lint(&inputs, &options))?.map_err(Wrong::new)?;
@@ -108,20 +105,6 @@ impl Arguments {
         }
     }
 
-    fn inputs(&self, stdin: &mut dyn Read) -> Result<Vec<Input>, Wrong> {
-        let input = |path: &PathBuf| {
-            if !is_stdin(path) {
-                return Ok(Input::Path(path.clone()));
-            }
-            let mut bytes = Vec::new();
-            // One more than is allowed: the lint says what is too large, as it does of files.
-            let limit = crate::source::MAX_FILE_BYTES + 1;
-            stdin.take(limit).read_to_end(&mut bytes).map_err(|error| Wrong::new(format_args!("cannot read standard input: {error}")))?;
-            Ok(Input::Bytes { name: self.stdin_path.clone(), bytes })
-        };
-        self.paths.iter().map(input).collect()
-    }
-
     /// Files first: whoever reads standard output may go away.
     fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
         let out = &mut streams.stdout;
@@ -130,24 +113,6 @@ impl Arguments {
         self.output.iter().try_for_each(|output| output.write(report, &options))?;
         Ok((self.format.write)(report, &options, out)?)
     }
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == STDIN
-}
-
-/// A glob whose `*` stays within one folder, as everybody expects of paths.
-fn glob(pattern: &str) -> Result<globset::Glob, String> {
-    GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.kind().to_string())
-}
-
-fn globs(globs: &[globset::Glob]) -> Result<Option<GlobSet>, Wrong> {
-    if globs.is_empty() {
-        return Ok(None);
-    }
-    let mut set = GlobSetBuilder::new();
-    globs.iter().for_each(|glob| drop(set.add(glob.clone())));
-    set.build().map(Some).map_err(|error| Wrong::new(format_args!("--exclude cannot be used: {}", error.kind())))
 }
 
 /// Runs `work` on that many threads.

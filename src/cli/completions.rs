@@ -13,7 +13,7 @@ Examples:
   flowgate completions fish > ~/.config/fish/completions/flowgate.fish";
 
 /// Prints a script that makes a shell complete commands and flags.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The shell that will read it.

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod input;
 mod output;
 mod progress;
 mod rules;
@@ -25,16 +26,14 @@ Exit codes:
   2  wrong use: flags, paths, rules or the policy are wrong, or a report could not be written
   3  incomplete: something could not be judged, and nothing that could be judged blocks";
 
-/// Static linter and CI gate for what no-code platforms export.
-///
-/// Reads exports, never runs them, and needs no network.
-#[derive(Debug, Parser)]
+/// Static linter and CI gate for what no-code platforms export. It needs no network and runs nothing of what it reads.
+#[derive(Parser)]
 #[command(name = "flowgate", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to colour what is printed; `auto` means on a terminal, and heeds `NO_COLOR` and `CLICOLOR_FORCE`.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to colour what is printed; `auto` is on a terminal, unless `NO_COLOR` or `CLICOLOR_FORCE` is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 900)]
     color: Color,
 }
 
@@ -47,7 +46,7 @@ enum Color {
     Never,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
     #[command(subcommand)]
@@ -64,7 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     streams.stderr.choose(color);
     let outcome = parsed.map_err(Wrong::from).and_then(|arguments| match arguments.command {
         Command::Check(arguments) => check::run(&arguments, streams),
-        Command::Rules(command) => rules::run(command, streams),
+        Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });

@@ -1,6 +1,7 @@
 //! Where a command reads and writes, and what the other ends can show.
 
 use super::Color;
+use crate::report::visible;
 use std::env;
 use std::io::{self, IsTerminal, Read, Write};
 
@@ -61,6 +62,15 @@ impl<'s> Out<'s> {
             Color::Never => false,
             Color::Auto => !set("NO_COLOR") && (forced() || self.terminal && !dumb()),
         };
+    }
+
+    /// Writes text in which everything that could drive a terminal is written out, but for its line ends.
+    pub(super) fn put(&mut self, text: &str) -> io::Result<()> {
+        text.split_inclusive('\n').try_for_each(|line| {
+            let end = line.ends_with('\n');
+            self.write_all(visible(line.strip_suffix('\n').unwrap_or(line)).as_bytes())?;
+            self.write_all(if end { b"\n" } else { b"" })
+        })
     }
 
     fn unless_gone<T: Default>(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<T>, dropped: T) -> io::Result<T> {

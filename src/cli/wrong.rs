@@ -1,7 +1,6 @@
 //! Wrong use: what the person who typed the command, or wrote the rules and the policy, has to change.
 
 use super::streams::Streams;
-use crate::report::visible;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
@@ -38,28 +37,25 @@ impl Wrong {
 
     /// Tells it, and returns the exit code. Where even that cannot be written, the exit code has to do.
     pub(super) fn tell(&self, streams: &mut Streams<'_>) -> u8 {
-        let (out, text) = match self {
+        let _ = match self {
             Self::Usage(error) => {
                 let out = if error.use_stderr() { &mut streams.stderr } else { &mut streams.stdout };
                 let text = error.render();
                 let text = if out.color { text.ansi().to_string() } else { text.to_string() };
-                (out, text)
+                out.write_all(text.as_bytes()).and_then(|()| out.flush())
             }
             Self::Told { message, help } => {
                 let out = &mut streams.stderr;
                 let (red, bold, plain) = if out.color { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-                let help = help.as_ref().map(|help| format!("  {bold}help{plain}: {}\n", lines(help))).unwrap_or_default();
-                (out, format!("{red}error{plain}{bold}:{plain} {}\n{help}", lines(message)))
+                let told = write!(out, "{red}error{plain}{bold}:{plain} ").and_then(|()| out.put(message)).and_then(|()| writeln!(out));
+                let helped = help
+                    .as_ref()
+                    .map_or(Ok(()), |help| write!(out, "  {bold}help{plain}: ").and_then(|()| out.put(help)).and_then(|()| writeln!(out)));
+                told.and(helped)
             }
         };
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if matches!(self, Self::Usage(error) if !error.use_stderr()) { 0 } else { EXIT_CODE }
     }
-}
-
-/// `text` with everything that could drive a terminal written out, but for its line ends.
-fn lines(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 impl From<clap::Error> for Wrong {

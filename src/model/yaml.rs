@@ -43,7 +43,11 @@ pub fn yaml(model: &Model<'_>, pointer: &dyn Fn(Place) -> String, mask: &dyn Fn(
 }
 
 fn comment(place: Place, element: &Element<'_>, pointer: &dyn Fn(Place) -> String) -> String {
-    if place == element.place { String::new() } else { format!("  # {}", pointer(place).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>()) }
+    if place == element.place {
+        String::new()
+    } else {
+        format!("  # {}", pointer(place).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
+    }
 }
 
 fn shown(value: &Value<'_>, text: &dyn Fn(&str) -> String) -> String {
@@ -66,7 +70,8 @@ fn scalar(text: &str) -> String {
     let quoted = serde_json::to_string(text).expect("a string is JSON");
     // JSON leaves DEL, C1 controls and line separators as they are; YAML and terminals do not.
     quoted.chars().fold(String::with_capacity(quoted.len()), |mut out, c| {
-        let invisible = matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        let invisible =
+            matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
         let _ = if invisible { write!(out, "\\u{:04x}", c as u32) } else { write!(out, "{c}") };
         out
     })

@@ -103,15 +103,23 @@ impl Policy {
         };
         let tree = yaml::parse(source.text()).map_err(|error| wrong(error.span, error.message, error.help))?;
         let root = tree.root();
-        let file: PolicyFile =
-            if root.is_null() { PolicyFile::default() } else { de::from_node(root).map_err(|error| wrong(error.span, error.message, error.help))? };
+        let file: PolicyFile = if root.is_null() {
+            PolicyFile::default()
+        } else {
+            de::from_node(root).map_err(|error| wrong(error.span, error.message, error.help))?
+        };
         if let Some(version) = file.api_version.filter(|version| version.value != "flowgate/v1") {
-            return Err(wrong(version.span, format!("`{}` is no version of the policy format", version.value), Some("write `flowgate/v1`".into())));
+            return Err(wrong(
+                version.span,
+                format!("`{}` is no version of the policy format", version.value),
+                Some("write `flowgate/v1`".into()),
+            ));
         }
         let globs = |patterns: Vec<Spanned<String>>| -> Result<Vec<GlobMatcher>, PolicyError> {
             let compile = |pattern: &Spanned<String>| {
                 let glob = GlobBuilder::new(&pattern.value).literal_separator(false).build();
-                glob.map(|glob| glob.compile_matcher()).map_err(|error| wrong(pattern.span, format!("not a pattern: {}", error.kind()), None))
+                glob.map(|glob| glob.compile_matcher())
+                    .map_err(|error| wrong(pattern.span, format!("not a pattern: {}", error.kind()), None))
             };
             patterns.iter().map(compile).collect()
         };
@@ -175,14 +183,20 @@ mod tests {
 
     #[test]
     fn connectors_and_recipients_get_their_standing() {
-        let policy = policy("connectors:\n  allow: [n8n-nodes-base.*]\n  deny: [n8n-nodes-base.ftp]\ndata:\n  domains: [contoso.example]\n").expect("a policy");
+        let policy =
+            policy("connectors:\n  allow: [n8n-nodes-base.*]\n  deny: [n8n-nodes-base.ftp]\ndata:\n  domains: [contoso.example]\n")
+                .expect("a policy");
         let mut model = Model::new("n8n");
         let app = AppId(0);
         for key in ["n8n-nodes-base.slack", "n8n-nodes-base.ftp", "mcp:tools.fabrikam.example"] {
             model.add(Element::new(Kind::Connector, app, key, key, Place::default()).with(Fact::ConnectorKey, key, Place::default()));
         }
         for recipient in ["a@mail.contoso.example", "a@contoso.example; b@notcontoso.example"] {
-            model.add(Element::new(Kind::Action, app, recipient, "x", Place::default()).with(Fact::ActionRecipient, recipient, Place::default()));
+            model.add(Element::new(Kind::Action, app, recipient, "x", Place::default()).with(
+                Fact::ActionRecipient,
+                recipient,
+                Place::default(),
+            ));
         }
         policy.apply(&mut model);
         let facts = [Fact::ConnectorStanding, Fact::ActionRecipientDomain];
