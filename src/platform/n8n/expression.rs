@@ -121,7 +121,9 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
                 if bytes[at] == b'$' || code && matches!(name, "items" | "item") {
                     let safe = is_number(&text[range.start..at], &chain);
                     if let Some(from) = source(name, &chain, steps).filter(|_| !safe) {
-                        found.push(Reference { from, place: Place::part(node, at..chain.end.max(name_end)) });
+                        // In code nobody looks at the place of a single name, and finding it means decoding all that stands before.
+                        let place = if code { Place::of(node) } else { Place::part(node, at..chain.end.max(name_end)) };
+                        found.push(Reference { from, place });
                     }
                 }
                 // Arguments of a call may hold references of their own: go on right behind the name.

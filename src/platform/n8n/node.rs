@@ -12,7 +12,13 @@ use crate::model::vocabulary::{
 use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Model, Output, Place, Reference, Sink, Source, StepId};
 use crate::tree::Node;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// Parameters that hold code.
+const CODE: [(&str, Language); 4] =
+    [("jsCode", Language::Javascript), ("functionCode", Language::Javascript), ("pythonCode", Language::Python), ("code", Language::Javascript)];
 
 /// The members of a node, read once.
 pub(super) struct NodeParts<'t> {
@@ -30,6 +36,15 @@ pub(super) struct NodeParts<'t> {
     pub(super) disabled: bool,
     pub(super) on_error: OnError,
     pub(super) on_error_node: Option<Node<'t>>,
+    code: OnceCell<Vec<Code<'t>>>,
+}
+
+/// A text of a node that is code, decoded and looked through once.
+pub(super) struct Code<'t> {
+    node: Node<'t>,
+    text: Cow<'t, str>,
+    language: Language,
+    pub(super) meanings: Vec<(Meaning, Range<usize>)>,
 }
 
 impl<'t> NodeParts<'t> {
@@ -61,6 +76,7 @@ impl<'t> NodeParts<'t> {
             disabled: node.get("disabled").and_then(Node::as_bool) == Some(true),
             on_error,
             on_error_node: on_error_node.or(legacy),
+            code: OnceCell::new(),
         })
     }
 
@@ -86,6 +102,19 @@ impl<'t> NodeParts<'t> {
         Place::of(self.kind_node)
     }
 
+    /// The code of a node that runs code.
+    pub(super) fn code(&self) -> &[Code<'t>] {
+        self.code.get_or_init(|| {
+            let read = |(name, language): (&str, Language)| {
+                let node = self.parameters?.get(name)?;
+                let text = node.as_str()?;
+                let meanings = code::meanings(&text);
+                Some(Code { node, text, language, meanings })
+            };
+            if catalogue::node_type(self.base).role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
+        })
+    }
+
     /// Whether it starts a run.
     fn is_trigger(&self) -> bool {
         self.base.ends_with("Trigger")
@@ -103,6 +132,10 @@ pub(super) struct Context<'c, 't> {
     pub(super) edges: &'c [Edge],
     /// Connectors that have their element.
     pub(super) connectors: HashSet<Cow<'t, str>>,
+    /// Offsets in the file where a token of some issuer may stand, ascending.
+    pub(super) tokens: &'c [u32],
+    /// Which parameter names are names of secrets: the same few hundred names come again and again.
+    pub(super) secret_names: HashMap<Cow<'t, str>, bool>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -387,21 +420,10 @@ fn sql_verb(parts: &NodeParts<'_>, operation: &str) -> Verb {
         .unwrap_or(Verb::Execute)
 }
 
-fn code_texts<'t>(parts: &NodeParts<'t>) -> impl Iterator<Item = (Node<'t>, Language)> + use<'t> {
-    let names = [
-        ("jsCode", Language::Javascript),
-        ("functionCode", Language::Javascript),
-        ("pythonCode", Language::Python),
-        ("code", Language::Javascript),
-    ];
-    let parameters = parts.parameters;
-    names.into_iter().filter_map(move |(name, language)| Some((parameters?.get(name).filter(|node| node.as_str().is_some())?, language)))
-}
-
 fn code_verb(parts: &NodeParts<'_>) -> Verb {
     let mut verb = Verb::Transform;
-    for text in code_texts(parts).filter_map(|(node, _)| node.as_str()) {
-        for (meaning, _) in code::meanings(&text) {
+    for code in parts.code() {
+        for (meaning, _) in &code.meanings {
             match meaning {
                 Meaning::Reaches("process" | "filesystem" | "eval") | Meaning::Escape => return Verb::Execute,
                 Meaning::Reaches("network") => verb = Verb::Read,
@@ -435,39 +457,23 @@ fn details<'t>(element: &mut Element<'t>, parts: &NodeParts<'t>) {
 
 /// Breakouts from the sandbox, in expressions and in code. In expressions no honest use of these names is known.
 fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: ElementId) {
-    for node in parts.parameters.into_iter().flat_map(Node::descend) {
-        // Looking at the raw text first spares decoding everything else.
-        let raw = node.raw();
-        if node.is_object()
-            || node.is_array()
-            || raw.len() < 8
-            || !(raw.contains("{{") || raw.contains("constructor") || raw.contains("__"))
-        {
-            continue;
-        }
-        let Some(text) = node.as_str() else { continue };
-        let is_code = code_texts(parts).any(|(code, _)| code == node);
-        let scripts: Vec<std::ops::Range<usize>> = if is_code {
-            std::iter::once(0..text.len()).collect()
-        } else {
-            let scripts =
-                pieces(&text, false).into_iter().filter_map(|piece| if let Piece::Script(range) = piece { Some(range) } else { None });
-            scripts.collect()
-        };
-        for range in scripts {
-            for (meaning, hit) in code::meanings(&text[range.clone()]) {
-                let at = range.start + hit.start..range.start + hit.end;
-                let found = &text[at.clone()];
-                let breaks_out = match meaning {
-                    Meaning::Escape => true,
-                    Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval") => !is_code,
-                    _ => false,
-                };
-                if breaks_out && context.model.element(element).fact(Fact::ActionSandboxEscape).is_none() {
-                    context.model.element_mut(element).set(Fact::ActionSandboxEscape, found.to_owned(), Place::part(node, at));
-                }
-            }
-        }
+    let in_code = parts.code().iter().find_map(|code| {
+        let (_, range) = code.meanings.iter().find(|found| found.0 == Meaning::Escape)?;
+        Some((code.text[range.clone()].to_owned(), Place::part(code.node, range.clone())))
+    });
+    let strings = parts.parameters.into_iter().flat_map(Node::descend).filter(|node| node.raw().starts_with("\"="));
+    let mut in_expressions = strings.filter_map(|node| {
+        let text = node.as_str()?;
+        pieces(&text, false).into_iter().find_map(|piece| {
+            let Piece::Script(script) = piece else { return None };
+            let forbidden = |meaning: Meaning| matches!(meaning, Meaning::Escape | Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval"));
+            let (_, hit) = code::meanings(&text[script.clone()]).into_iter().find(|found| forbidden(found.0))?;
+            let range = script.start + hit.start..script.start + hit.end;
+            Some((text[range.clone()].to_owned(), Place::part(node, range)))
+        })
+    });
+    if let Some((found, place)) = in_code.or_else(|| in_expressions.next()) {
+        context.model.element_mut(element).set(Fact::ActionSandboxEscape, found, place);
     }
 }
 
@@ -486,14 +492,14 @@ fn output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, node_type: NodeT
         Role::Model | Role::Agent => Output::Own(Origin::Model),
         Role::Code => {
             let mut parts_of_code: Vec<Reference<'t>> = Vec::new();
-            for (node, _) in code_texts(parts) {
-                let Some(text) = node.as_str() else { continue };
-                parts_of_code.extend(script_references(node, &text, 0..text.len(), context.steps, true));
-                if text.contains("_input") || text.contains("_json") || text.contains("_items") {
-                    parts_of_code.push(Reference { from: Source::Incoming(None), place: Place::of(node) });
+            for Code { node, text, language, meanings } in parts.code() {
+                parts_of_code.extend(script_references(*node, text, 0..text.len(), context.steps, true));
+                // Python in n8n writes `_input` where JavaScript writes `$input`.
+                if *language == Language::Python && ["_input", "_json", "_items"].iter().any(|name| text.contains(name)) {
+                    parts_of_code.push(Reference { from: Source::Incoming(None), place: Place::of(*node) });
                 }
-                if code::meanings(&text).iter().any(|found| found.0 == Meaning::Reaches("network")) {
-                    parts_of_code.push(Reference { from: Source::Origin(Origin::DataSource), place: Place::of(node) });
+                if meanings.iter().any(|found| found.0 == Meaning::Reaches("network")) {
+                    parts_of_code.push(Reference { from: Source::Origin(Origin::DataSource), place: Place::of(*node) });
                 }
             }
             Output::Made(parts_of_code)
@@ -544,20 +550,20 @@ fn set_output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>) -> Output<'t
 
 fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
     let mut reaches: Vec<&'static str> = Vec::new();
-    for (node, language) in code_texts(parts) {
-        let Some(text) = node.as_str() else { continue };
-        context.model.element_mut(element).set(Fact::ActionLanguage, language, Place::of(node));
+    for Code { node, text, language, meanings } in parts.code() {
+        let node = *node;
+        context.model.element_mut(element).set(Fact::ActionLanguage, *language, Place::of(node));
         let mut first = None;
-        for (meaning, range) in code::meanings(&text) {
+        for (meaning, range) in meanings {
             match meaning {
                 Meaning::Reaches(what) => {
-                    first = first.or(Some(Place::part(node, range)));
-                    if !reaches.contains(&what) {
+                    first = first.or_else(|| Some(Place::part(node, range.clone())));
+                    if !reaches.contains(what) {
                         reaches.push(what);
                     }
                 }
                 Meaning::Weak(algorithm) => {
-                    context.model.element_mut(element).set(Fact::ActionAlgorithm, algorithm, Place::part(node, range))
+                    context.model.element_mut(element).set(Fact::ActionAlgorithm, *algorithm, Place::part(node, range.clone()));
                 }
                 _ => {}
             }
@@ -566,12 +572,12 @@ fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
             context.model.element_mut(element).set(Fact::ActionCodeReaches, reaches.clone(), place);
         }
         // Code that is itself put together by an expression: what feeds it is run.
-        if expression::is_expression(&text) && text.contains("{{") {
+        if expression::is_expression(text) && text.contains("{{") {
             let parts = references(node, context.steps, false);
             context.sink(element, step, Fact::ActionCodeFrom, parts, Place::of(node));
         }
         if reaches.contains(&"eval") {
-            let parts = script_references(node, &text, 0..text.len(), context.steps, true);
+            let parts = script_references(node, text, 0..text.len(), context.steps, true);
             context.sink(element, step, Fact::ActionCodeFrom, parts, first.unwrap_or(Place::of(node)));
         }
     }
@@ -659,11 +665,11 @@ fn endpoint<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
 
 /// The part of an address that decides where it leads.
 struct Host<'t> {
-    scheme: Option<(&'t str, std::ops::Range<usize>)>,
+    scheme: Option<(&'t str, Range<usize>)>,
     /// The host, when all of it stands there.
     name: Option<&'t str>,
     /// The scripts that make up the host, when it does not.
-    scripts: Vec<std::ops::Range<usize>>,
+    scripts: Vec<Range<usize>>,
 }
 
 impl<'t> Host<'t> {

@@ -5,6 +5,7 @@ use crate::model::secret::{self, Position};
 use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place, StepId};
 use crate::tree::Node;
+use std::borrow::Cow;
 
 /// Whether a query parameter of that name carries a credential.
 pub(super) fn is_secret_query(name: &str) -> bool {
@@ -17,9 +18,10 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, st
     let Some(parameters) = parts.parameters else { return };
     let mut found = Vec::new();
     if parts.is_note() {
-        parameters.get("content").into_iter().for_each(|node| scan(node, None, Position::Prose, SecretPlace::Prose, &mut found));
+        let content = parameters.get("content").filter(|node| holds_token(*node, context.tokens));
+        content.into_iter().for_each(|node| scan(node, None, Position::Prose, SecretPlace::Prose, &mut found));
     } else {
-        visit(parameters, None, "", parts, &mut found);
+        visit(context, parameters, None, "", parts, &mut found);
     }
     for hit in found {
         let mut element = hit.element(context.app, parts);
@@ -48,11 +50,30 @@ pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, 
     }
 }
 
+/// Whether a token of some issuer may stand in the value of `node`.
+fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
+    let span = node.span();
+    tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
+}
+
+impl<'t> Context<'_, 't> {
+    fn is_secret_name(&mut self, name: &Cow<'t, str>) -> bool {
+        match self.secret_names.get(name) {
+            Some(known) => *known,
+            None => {
+                let is_secret = secret::is_secret_name(name);
+                self.secret_names.insert(name.clone(), is_secret);
+                is_secret
+            }
+        }
+    }
+}
+
 /// A secret in a text of the export.
 struct Hit<'t> {
     place: Place,
     kind: SecretPlace,
-    field: Option<std::borrow::Cow<'t, str>>,
+    field: Option<Cow<'t, str>>,
     secret: secret::Secret,
 }
 
@@ -79,7 +100,7 @@ impl<'t> Hit<'t> {
     }
 }
 
-fn scan<'t>(node: Node<'t>, name: Option<std::borrow::Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
+fn scan<'t>(node: Node<'t>, name: Option<Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
     let Some(text) = node.as_str() else { return };
     for secret in secret::detect(&text, name.as_deref(), position) {
         let kind = match secret.detector {
@@ -93,14 +114,20 @@ fn scan<'t>(node: Node<'t>, name: Option<std::borrow::Cow<'t, str>>, position: P
 }
 
 /// Walks the parameters; `holder` is the name of the nearest member around a list of name and value.
-fn visit<'t>(node: Node<'t>, key: Option<std::borrow::Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
+fn visit<'t>(context: &mut Context<'_, 't>, node: Node<'t>, key: Option<Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
     if node.is_array() {
-        node.items().for_each(|item| visit(item, key.clone(), holder, parts, found));
+        node.items().for_each(|item| visit(context, item, key.clone(), holder, parts, found));
         return;
     }
     if !node.is_object() {
-        let (position, kind) = position(key.as_deref().unwrap_or_default(), holder, parts);
-        return scan(node, key, position, kind, found);
+        let named = key.as_ref().is_some_and(|key| context.is_secret_name(key));
+        let (position, kind) = position(key.as_deref().unwrap_or_default(), holder, named, parts);
+        // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
+        let quiet = matches!(position, Position::Prose | Position::Other);
+        if !quiet || holds_token(node, context.tokens) {
+            scan(node, key, position, kind, found);
+        }
+        return;
     }
     // `{name: "Authorization", value: "Bearer .."}`: the name of a value stands beside it.
     let pair = node.get("name").and_then(Node::as_str).filter(|_| node.get("value").is_some());
@@ -118,7 +145,7 @@ fn visit<'t>(node: Node<'t>, key: Option<std::borrow::Cow<'t, str>>, holder: &st
                 } else {
                     name.clone().into_owned()
                 };
-                visit(member, Some(name), &inner, parts, found);
+                visit(context, member, Some(name), &inner, parts, found);
             }
         }
     }
@@ -142,7 +169,7 @@ fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
     (Position::Variable, SecretPlace::Variable)
 }
 
-fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
+fn position(key: &str, holder: &str, named: bool, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
     match key {
         "jsCode" | "functionCode" | "pythonCode" | "code" | "command" | "query" | "sqlQuery" => (Position::Code, SecretPlace::Code),
         "jsonBody" | "body" | "bodyParametersJson" | "rawBody" | "specifyBody" => (Position::BodyField, SecretPlace::Body),
@@ -153,7 +180,7 @@ fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, Secret
         "jsonOutput" if parts.base == "set" => (Position::Variable, SecretPlace::Variable),
         "text" | "message" | "systemMessage" | "content" | "prompt" | "description" | "notes" | "toolDescription" | "subject" | "html"
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
-        _ if secret::is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
+        _ if named => (Position::CredentialField, SecretPlace::CredentialField),
         _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),
     }

@@ -26,7 +26,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new() };
+    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens, secret_names: HashMap::new() };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -161,10 +161,10 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if !decides && !code {
         return None;
     }
-    for text in parameters.descend().filter_map(Node::as_str) {
-        if code && code::meanings(&text).iter().any(|found| found.0 == code::Meaning::Signature) {
-            return Some((Guard::Signature, place));
-        }
+    if parts.code().iter().flat_map(|code| &code.meanings).any(|found| found.0 == code::Meaning::Signature) {
+        return Some((Guard::Signature, place));
+    }
+    for text in parameters.descend().filter(|node| node.raw().contains("eaders")).filter_map(Node::as_str) {
         let lower = text.to_ascii_lowercase();
         if let Some(at) = lower.find("headers") {
             let behind = &lower[at..];
