@@ -118,7 +118,9 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
                 let name_end = name_end(bytes, at + 1);
                 let chain = Chain::read(text, name_end, bytes.len());
                 let name = &text[at..name_end];
-                if bytes[at] == b'$' || code && matches!(name, "items" | "item") {
+                // In a template literal, `${` begins a script and names nothing.
+                let names = bytes[at] == b'$' && (name.len() > 1 || bytes.get(name_end) == Some(&b'('));
+                if names || code && matches!(name, "items" | "item") {
                     let safe = is_number(&text[range.start..at], &chain);
                     if let Some(from) = source(name, &chain, steps).filter(|_| !safe) {
                         // In code nobody looks at the place of a single name, and finding it means decoding all that stands before.

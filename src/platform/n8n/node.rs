@@ -13,12 +13,16 @@ use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Model,
 use crate::tree::Node;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Parameters that hold code.
-const CODE: [(&str, Language); 4] =
-    [("jsCode", Language::Javascript), ("functionCode", Language::Javascript), ("pythonCode", Language::Python), ("code", Language::Javascript)];
+const CODE: [(&str, Language); 4] = [
+    ("jsCode", Language::Javascript),
+    ("functionCode", Language::Javascript),
+    ("pythonCode", Language::Python),
+    ("code", Language::Javascript),
+];
 
 /// The members of a node, read once.
 pub(super) struct NodeParts<'t> {
@@ -29,6 +33,7 @@ pub(super) struct NodeParts<'t> {
     pub(super) kind_node: Node<'t>,
     /// The type without its package.
     pub(super) base: &'t str,
+    pub(super) node_type: NodeType,
     pub(super) parameters: Option<Node<'t>>,
     pub(super) credentials: Option<Node<'t>>,
     pub(super) version: f64,
@@ -50,30 +55,49 @@ pub(super) struct Code<'t> {
 impl<'t> NodeParts<'t> {
     /// Reads a node; `None` when it has no type or name, which the schema reports.
     pub(super) fn read(node: Node<'t>) -> Option<Self> {
-        let kind_node = node.get("type")?;
+        let [mut kind, mut name, mut id, mut parameters, mut credentials, mut version, mut disabled, mut on_error, mut continues] =
+            [None; 9];
+        // One pass over the members: asking for each by name costs more than all the rest of reading a node.
+        for member in node.members() {
+            let slot = match member.key().as_deref() {
+                Some("type") => &mut kind,
+                Some("name") => &mut name,
+                Some("id") => &mut id,
+                Some("parameters") => &mut parameters,
+                Some("credentials") => &mut credentials,
+                Some("typeVersion") => &mut version,
+                Some("disabled") => &mut disabled,
+                Some("onError") => &mut on_error,
+                Some("continueOnFail") => &mut continues,
+                _ => continue,
+            };
+            *slot = Some(member);
+        }
+        let kind_node = kind?;
         // Types are plain words: one with escapes is no type that n8n knows.
         let Cow::Borrowed(kind) = kind_node.as_str()? else { return None };
-        let name = node.get("name")?.as_text()?;
-        let on_error_node = node.get("onError").filter(|node| node.as_str().is_some());
-        let legacy = node.get("continueOnFail").filter(|node| node.as_bool() == Some(true));
+        let name = name?.as_text()?;
+        let on_error_node = on_error.filter(|node: &Node<'t>| node.as_str().is_some());
+        let legacy = continues.filter(|node: &Node<'t>| node.as_bool() == Some(true));
         let on_error = match on_error_node.and_then(Node::as_str).as_deref() {
             Some("continueRegularOutput") => OnError::Continue,
             Some("continueErrorOutput") => OnError::Branch,
             None if legacy.is_some() => OnError::Continue,
             _ => OnError::Stop,
         };
-        let version_node = node.get("typeVersion");
+        let base = kind.rsplit('.').next().unwrap_or(kind);
         Some(Self {
-            id: node.get("id").and_then(Node::as_text).filter(|id| id != "null" && !id.is_empty()).unwrap_or_else(|| name.clone()),
+            id: id.and_then(Node::as_text).filter(|id| id != "null" && !id.is_empty()).unwrap_or_else(|| name.clone()),
             name,
             kind,
             kind_node,
-            base: kind.rsplit('.').next().unwrap_or(kind),
-            parameters: node.get("parameters").filter(|node| node.is_object()),
-            credentials: node.get("credentials"),
-            version: version_node.and_then(|node| node.as_text()?.trim_matches('"').parse().ok()).unwrap_or(1.0),
-            version_node,
-            disabled: node.get("disabled").and_then(Node::as_bool) == Some(true),
+            base,
+            node_type: catalogue::node_type(base),
+            parameters: parameters.filter(|node| node.is_object()),
+            credentials,
+            version: version.and_then(|node| node.as_text()?.trim_matches('"').parse().ok()).unwrap_or(1.0),
+            version_node: version,
+            disabled: disabled.and_then(Node::as_bool) == Some(true),
             on_error,
             on_error_node: on_error_node.or(legacy),
             code: OnceCell::new(),
@@ -111,7 +135,7 @@ impl<'t> NodeParts<'t> {
                 let meanings = code::meanings(&text);
                 Some(Code { node, text, language, meanings })
             };
-            if catalogue::node_type(self.base).role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
+            if self.node_type.role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
         })
     }
 
@@ -134,8 +158,8 @@ pub(super) struct Context<'c, 't> {
     pub(super) connectors: HashSet<Cow<'t, str>>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
-    /// Which parameter names are names of secrets: the same few hundred names come again and again.
-    pub(super) secret_names: HashMap<Cow<'t, str>, bool>,
+    /// Packages that have their element.
+    pub(super) packages: HashSet<&'t str>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -157,7 +181,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>) {
     secrets::lower(context, parts, step);
     component(context, parts, step);
     let Some(step) = step.filter(|_| !parts.disabled) else { return };
-    let node_type = catalogue::node_type(parts.base);
+    let node_type = parts.node_type;
     connector(context, parts, step);
     connection(context, parts, step);
     if parts.is_trigger() {
@@ -307,7 +331,7 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
     }
     messages(context, parts, step, element, verb);
     grants(context, parts, step);
-    if let Some(node) = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"])) {
+    if let Some(node) = server_address(parts) {
         endpoint(context, parts, step, node);
     }
     if parts.base == "mongoDb" || parts.base == "mongoDbTool" || parts.base == "elasticsearch" {
@@ -406,12 +430,14 @@ fn sql_verb(parts: &NodeParts<'_>, operation: &str) -> Verb {
     let query = sql_text(parts).and_then(Node::as_str).unwrap_or_default();
     let statements = query.trim_start_matches('=').split(';').map(|statement| {
         let lines = statement.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
-        lines.flat_map(str::split_whitespace).next().unwrap_or_default().to_ascii_lowercase()
+        let mut words = lines.flat_map(str::split_whitespace).map(str::to_ascii_lowercase);
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default())
     });
-    let verbs = statements.filter(|word| !word.is_empty()).map(|word| match word.trim_start_matches('(') {
-        "select" | "show" | "with" | "explain" | "describe" | "set" | "values" => Verb::Read,
-        "insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit" => Verb::Write,
-        "delete" | "truncate" => Verb::Delete,
+    let verbs = statements.filter(|words| !words.0.is_empty()).map(|words| match (words.0.trim_start_matches('('), &*words.1) {
+        ("select" | "show" | "with" | "explain" | "describe" | "set" | "values", _) => Verb::Read,
+        ("insert" | "update" | "upsert" | "merge" | "replace" | "begin" | "commit", _)
+        | ("create", "table" | "index" | "unique" | "view" | "temp" | "temporary" | "type" | "sequence" | "schema") => Verb::Write,
+        ("delete" | "truncate" | "drop", _) => Verb::Delete,
         _ => Verb::Execute,
     });
     // Of several statements the most powerful one counts.
@@ -466,7 +492,8 @@ fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, element: El
         let text = node.as_str()?;
         pieces(&text, false).into_iter().find_map(|piece| {
             let Piece::Script(script) = piece else { return None };
-            let forbidden = |meaning: Meaning| matches!(meaning, Meaning::Escape | Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval"));
+            let forbidden =
+                |meaning: Meaning| matches!(meaning, Meaning::Escape | Meaning::ExpressionEscape | Meaning::Reaches("process" | "eval"));
             let (_, hit) = code::meanings(&text[script.clone()]).into_iter().find(|found| forbidden(found.0))?;
             let range = script.start + hit.start..script.start + hit.end;
             Some((text[range.clone()].to_owned(), Place::part(node, range)))
@@ -727,14 +754,14 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if named(name) && !value.trim().is_empty() {
-            found.push((name.to_owned(), None));
+            found.push((name.trim().to_owned(), None));
         }
     }
     for list in [&["queryParameters", "parameters"][..], &["queryParametersUi", "parameter"], &["parametersQuery", "values"]] {
         for item in parts.parameter(list).into_iter().flat_map(Node::items) {
             let (Some(name), Some(value)) = (item.get("name").and_then(Node::as_str), item.get("value")) else { continue };
             if named(&name) && value.as_str().is_some_and(|text| !text.trim().is_empty()) {
-                found.push((name.into_owned(), Some(Place::of(value))));
+                found.push((name.trim().to_owned(), Some(Place::of(value))));
             }
         }
     }
@@ -742,8 +769,10 @@ fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Pla
 }
 
 fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
-    let unchecked = [&["options", "allowUnauthorizedCerts"][..], &["allowUnauthorizedCerts"], &["options", "ignoreSSLIssues"]];
-    let unchecked = unchecked.into_iter().filter_map(|path| parts.parameter(path)).find(|node| node.as_bool() == Some(true));
+    let holders = [parts.parameters, parts.parameter(&["options"])];
+    let mut members = holders.into_iter().flatten().flat_map(Node::members);
+    let unchecked =
+        members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
     let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
     if unchecked.is_none() && credential.is_none() {
         return;
@@ -758,12 +787,23 @@ fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: St
     context.model.add(element);
 }
 
+/// Whether the node is the client of a server of tools.
+fn is_server_client(parts: &NodeParts<'_>) -> bool {
+    matches!(parts.base, "mcpClientTool" | "mcpClient" | "mcpRegistryClientTool")
+}
+
+/// The address of the server of tools that the node is a client of.
+fn server_address<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    let names = ["endpointUrl", "sseEndpoint"].into_iter().filter(|_| is_server_client(parts));
+    names.filter_map(|name| parts.parameter(&[name])).next()
+}
+
 fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
     // A server of tools is a connector of its own: what it offers depends on where it is.
-    let server = parts.parameter(&["endpointUrl"]).or_else(|| parts.parameter(&["sseEndpoint"]));
+    let server = server_address(parts);
     let host =
         server.and_then(Node::as_str).and_then(|text| Url::parse(text.trim_start_matches('=')).map(|url| format!("mcp:{}", url.host)));
-    let is_server = parts.base == "mcpClientTool";
+    let is_server = is_server_client(parts);
     let key = match (is_server, host) {
         (true, Some(host)) => Cow::Owned(host),
         (true, None) => Cow::Borrowed("mcp:unknown"),
@@ -796,8 +836,11 @@ fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Opt
         return;
     }
     let package = parts.kind.rsplit_once('.').map_or(parts.kind, |halves| halves.0);
+    if !context.packages.insert(package) {
+        return;
+    }
     let publisher = if package == "CUSTOM" { Publisher::Custom } else { Publisher::Community };
-    let mut element = Element::new(Kind::Component, context.app, parts.id.clone(), parts.name.clone(), parts.place())
+    let mut element = Element::new(Kind::Component, context.app, package, parts.name.clone(), parts.place())
         .with(Fact::ComponentKind, ComponentKind::Package, parts.place())
         .with(Fact::ComponentPackage, package, parts.place())
         .with(Fact::ComponentPublisher, publisher, parts.place());
@@ -852,6 +895,9 @@ fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
 
 /// Rights that the step gives to others.
 fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
+    if !matches!(parts.node_type.data, Some(DataSourceKind::File | DataSourceKind::Bucket)) {
+        return;
+    }
     let mut add = |node: Node<'t>, kind: PrincipalKind, action: Cow<'t, str>| {
         let element = context.element(Kind::Grant, parts, step).with(Fact::GrantPrincipalKind, kind, Place::of(node)).with(
             Fact::GrantAction,

@@ -4,8 +4,10 @@ use super::node::{Context, NodeParts};
 use crate::model::secret::{self, Position};
 use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place, StepId};
-use crate::tree::Node;
+use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Whether a query parameter of that name carries a credential.
 pub(super) fn is_secret_query(name: &str) -> bool {
@@ -18,10 +20,10 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, st
     let Some(parameters) = parts.parameters else { return };
     let mut found = Vec::new();
     if parts.is_note() {
-        let content = parameters.get("content").filter(|node| holds_token(*node, context.tokens));
-        content.into_iter().for_each(|node| scan(node, None, Position::Prose, SecretPlace::Prose, &mut found));
+        let content = parameters.get("content").into_iter();
+        content.for_each(|node| scan(context.tokens, node, None, Position::Prose, SecretPlace::Prose, &mut found));
     } else {
-        visit(context, parameters, None, "", parts, &mut found);
+        visit(context.tokens, parameters, None, "", parts, &mut found);
     }
     for hit in found {
         let mut element = hit.element(context.app, parts);
@@ -40,7 +42,7 @@ pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, 
         let Some(node) = data.tree().node_at(*at).filter(|node| last != Some(node.id())) else { continue };
         last = Some(node.id());
         let mut found = Vec::new();
-        scan(node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
+        scan(candidates, node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
         for hit in found {
             let id = data.key().unwrap_or_default().into_owned();
             let element = hit.described(Element::new(Kind::Secret, app, id.clone(), id, hit.place));
@@ -56,17 +58,25 @@ fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
     tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
 }
 
-impl<'t> Context<'_, 't> {
-    fn is_secret_name(&mut self, name: &Cow<'t, str>) -> bool {
-        match self.secret_names.get(name) {
-            Some(known) => *known,
-            None => {
-                let is_secret = secret::is_secret_name(name);
-                self.secret_names.insert(name.clone(), is_secret);
-                is_secret
+/// Most names that are remembered; exports use a few hundred.
+const MAX_NAMES: usize = 4096;
+
+thread_local! {
+    /// Which parameter names are names of secrets: the same ones come again and again, in every file.
+    static NAMES: RefCell<HashMap<Box<str>, bool>> = RefCell::default();
+}
+
+fn is_secret_name(name: &str) -> bool {
+    NAMES.with_borrow_mut(|names| match names.get(name) {
+        Some(known) => *known,
+        None => {
+            let is_secret = secret::is_secret_name(name);
+            if names.len() < MAX_NAMES {
+                names.insert(name.into(), is_secret);
             }
+            is_secret
         }
-    }
+    })
 }
 
 /// A secret in a text of the export.
@@ -100,55 +110,72 @@ impl<'t> Hit<'t> {
     }
 }
 
-fn scan<'t>(node: Node<'t>, name: Option<Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
+fn scan<'t>(tokens: &[u32], node: Node<'t>, name: Option<&Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
+    // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
+    let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
+    let shaped = holds_token(node, tokens);
+    if quiet && !shaped {
+        return;
+    }
     let Some(text) = node.as_str() else { return };
-    for secret in secret::detect(&text, name.as_deref(), position) {
+    let secrets = if shaped {
+        secret::detect(&text, name.map(|name| &**name), position)
+    } else {
+        secret::detect_placed(&text, name.map(|name| &**name), position)
+    };
+    for secret in secrets {
         let kind = match secret.detector {
             "url-query" => SecretPlace::Query,
             "userinfo" => SecretPlace::UserInfo,
             "connection-string" => SecretPlace::ConnectionString,
             _ => kind,
         };
-        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.clone(), secret });
+        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
     }
 }
 
-/// Walks the parameters; `holder` is the name of the nearest member around a list of name and value.
-fn visit<'t>(context: &mut Context<'_, 't>, node: Node<'t>, key: Option<Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
+/// Walks the parameters; `holder` is the name of the nearest member around a list of names and values.
+fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
     if node.is_array() {
-        node.items().for_each(|item| visit(context, item, key.clone(), holder, parts, found));
+        node.items().for_each(|item| visit(tokens, item, key, holder, parts, found));
         return;
     }
-    if !node.is_object() {
-        let named = key.as_ref().is_some_and(|key| context.is_secret_name(key));
-        let (position, kind) = position(key.as_deref().unwrap_or_default(), holder, named, parts);
-        // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
-        let quiet = matches!(position, Position::Prose | Position::Other);
-        if !quiet || holds_token(node, context.tokens) {
-            scan(node, key, position, kind, found);
+    if node.is_object() {
+        let pair = pair_name(node);
+        for member in node.members() {
+            let name = member.key().unwrap_or_default();
+            match &pair {
+                Some(pair) if !member.is_object() && (name == "value" || name.ends_with("Value")) => {
+                    let (position, kind) = pair_position(pair, holder);
+                    scan(tokens, member, Some(pair), position, kind, found);
+                }
+                _ => {
+                    let lists = matches!(&*name, "parameters" | "parameter" | "values" | "assignments" | "string");
+                    let inner = if lists && !holder.is_empty() { holder } else { &name };
+                    visit(tokens, member, Some(&name), inner, parts, found);
+                }
+            }
         }
         return;
     }
-    // `{name: "Authorization", value: "Bearer .."}`: the name of a value stands beside it.
-    let pair = node.get("name").and_then(Node::as_str).filter(|_| node.get("value").is_some());
-    for member in node.members() {
-        let name = member.key().unwrap_or_default();
-        let is_value = name == "value" || name.ends_with("Value");
-        match &pair {
-            Some(pair) if is_value && !member.is_object() => {
-                let (position, kind) = pair_position(pair, holder);
-                scan(member, Some(pair.clone()), position, kind, found);
-            }
-            _ => {
-                let inner = if matches!(&*name, "parameters" | "parameter" | "values" | "assignments" | "string") && !holder.is_empty() {
-                    holder.to_owned()
-                } else {
-                    name.clone().into_owned()
-                };
-                visit(context, member, Some(name), &inner, parts, found);
-            }
+    if node.kind() == ValueKind::String {
+        let key_text = key.map(|key| &**key).unwrap_or_default();
+        let (position, kind) = position(key_text, holder, parts);
+        scan(tokens, node, key, position, kind, found);
+    }
+}
+
+/// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
+fn pair_name<'t>(object: Node<'t>) -> Option<Cow<'t, str>> {
+    let (mut name, mut valued) = (None, false);
+    for member in object.members() {
+        let key = member.key().unwrap_or_default();
+        valued |= key.ends_with("alue");
+        if key == "name" {
+            name = member.as_str();
         }
     }
+    name.filter(|_| valued)
 }
 
 fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
@@ -169,7 +196,7 @@ fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
     (Position::Variable, SecretPlace::Variable)
 }
 
-fn position(key: &str, holder: &str, named: bool, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
+fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
     match key {
         "jsCode" | "functionCode" | "pythonCode" | "code" | "command" | "query" | "sqlQuery" => (Position::Code, SecretPlace::Code),
         "jsonBody" | "body" | "bodyParametersJson" | "rawBody" | "specifyBody" => (Position::BodyField, SecretPlace::Body),
@@ -180,7 +207,7 @@ fn position(key: &str, holder: &str, named: bool, parts: &NodeParts<'_>) -> (Pos
         "jsonOutput" if parts.base == "set" => (Position::Variable, SecretPlace::Variable),
         "text" | "message" | "systemMessage" | "content" | "prompt" | "description" | "notes" | "toolDescription" | "subject" | "html"
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
-        _ if named => (Position::CredentialField, SecretPlace::CredentialField),
+        _ if is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
         _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),
     }

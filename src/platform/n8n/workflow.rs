@@ -1,12 +1,12 @@
 //! One workflow: its settings, its steps and how they hang together.
 
-use super::catalogue::{self, Role};
-use super::expression::Steps;
+use super::catalogue::Role;
+use super::expression::{self, Steps};
 use super::node::{Context, NodeParts};
 use super::{code, node, pinned, secrets};
 use crate::model::vocabulary::{AppKind, ErrorHandler, Guard, OnError, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
-use crate::tree::Node;
+use crate::tree::{Node, NodeId};
 use std::collections::{HashMap, HashSet};
 
 /// Prefix of the kinds of connection that lead from a part or tool to the node that uses it.
@@ -26,7 +26,8 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens, secret_names: HashMap::new() };
+    let mut context =
+        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), packages: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -146,7 +147,8 @@ fn guards<'t>(model: &mut Model<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>,
     }
 }
 
-/// Whether a node compares a header with something that the caller must know, or computes a signature.
+/// Whether a node compares something that the caller sends with what only a known caller can know, computes a signature, or has a
+/// service look at the caller's credential.
 fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if parts.disabled {
         return None;
@@ -156,28 +158,52 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if parts.base == "crypto" && parameters.get("action").and_then(Node::as_str).as_deref() == Some("hmac") {
         return Some((Guard::Signature, place));
     }
+    let role = parts.node_type.role;
     let decides = matches!(parts.base, "if" | "switch" | "filter");
-    let code = matches!(catalogue::node_type(parts.base).role, Role::Code);
-    if !decides && !code {
+    let code = role == Role::Code;
+    // A request that fails with the caller's own credential ends the run.
+    let asks = role == Role::Http && parts.on_error == OnError::Stop;
+    if !decides && !code && !asks {
         return None;
     }
     if parts.code().iter().flat_map(|code| &code.meanings).any(|found| found.0 == code::Meaning::Signature) {
         return Some((Guard::Signature, place));
     }
-    for text in parameters.descend().filter(|node| node.raw().contains("eaders")).filter_map(Node::as_str) {
+    let present = presence_checks(parameters);
+    for node in parameters.descend().filter(|node| !present.contains(&node.id())) {
+        let Some(text) = node.as_str().filter(|text| !asks || expression::is_expression(text)) else { continue };
         let lower = text.to_ascii_lowercase();
-        if let Some(at) = lower.find("headers") {
-            let behind = &lower[at..];
-            let proof = ["authorization", "token", "secret", "signature", "x-api-key", "apikey", "api-key", "x-hub", "password", "auth"];
-            if proof.iter().any(|word| behind.contains(word))
-                && (decides || lower.contains("throw") || lower.contains("===") || lower.contains("!=="))
-            {
-                let signature = behind.contains("signature") || behind.contains("x-hub");
-                return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
-            }
+        let behind = lower.find("headers").map_or("", |at| &lower[at..]);
+        let proof = ["authorization", "token", "secret", "signature", "x-api-key", "apikey", "api-key", "x-hub", "password", "auth"];
+        if proof.iter().any(|word| behind.contains(word)) && (!code || ["throw", "===", "!=="].iter().any(|word| lower.contains(word))) {
+            let signature = behind.contains("signature") || behind.contains("x-hub");
+            return Some((if signature { Guard::Signature } else { Guard::Secret }, place));
+        }
+        if decides && names_secret(&lower) {
+            return Some((Guard::Secret, place));
         }
     }
     None
+}
+
+/// The sides of conditions that only ask whether something is there: any text passes them.
+fn presence_checks(parameters: Node<'_>) -> Vec<NodeId> {
+    let asks_presence = |condition: &Node<'_>| {
+        let operation = condition.at(&["operator", "operation"]).and_then(Node::as_str);
+        operation.is_some_and(|operation| matches!(&*operation, "exists" | "notExists" | "empty" | "notEmpty"))
+    };
+    parameters.descend().filter(asks_presence).filter_map(|condition| condition.get("leftValue")).map(Node::id).collect()
+}
+
+/// Whether the text reads a secret from the body or query of a request: `$json.body.token`, `$json["query"]["hub.verify_token"]`.
+fn names_secret(lower: &str) -> bool {
+    let names = ["token", "secret", "signature", "api_key", "apikey", "api-key"];
+    ["body", "query"].iter().flat_map(|part| lower.match_indices(part)).any(|(at, part)| {
+        let behind = &lower[at + part.len()..];
+        let end = behind.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.?[]\"'".contains(c))).unwrap_or(behind.len());
+        let path = behind[..end].trim_end_matches([']', '"', '\'']);
+        path.starts_with(['.', '[', '?', '"', '\'']) && names.iter().any(|name| path.ends_with(name))
+    })
 }
 
 /// Joins steps that call another workflow of the same file with the entry of that workflow.
