@@ -82,7 +82,10 @@ fn modules_use_only_lower_layers() {
 #[test]
 fn a_use_that_goes_up_or_sideways_is_told_with_its_place() {
     let told = |file, text| violations(file, text).join("\n");
-    assert_eq!(told("tree/json.rs", "\nuse crate::{source::Span, model::{Fact, At}};"), "src/tree/json.rs:2: `tree` must not use `model`: its layer is not below");
+    assert_eq!(
+        told("tree/json.rs", "\nuse crate::{source::Span, model::{Fact, At}};"),
+        "src/tree/json.rs:2: `tree` must not use `model`: its layer is not below"
+    );
     assert!(told("rule/check.rs", "fn f() { crate::platform::named(\"n8n\"); }").contains("`rule` must not use `platform`"));
     assert!(told("rule/check.rs", "use super::super::platform::PLATFORMS;").contains(":1: `rule` must not use `platform`"));
     assert!(told("discover.rs", "use super::lint::Input;").contains("`discover` must not use `lint`"));

@@ -51,13 +51,13 @@ pub(super) struct Arguments {
     /// Write the report to a file, too, as in `json=report.json`; repeatable.
     #[arg(long, value_name = "FORMAT=FILE")]
     output: Vec<Output>,
-    /// Print only the numbers and the verdict.
+    /// Print only the numbers and the verdict; reports in files stay whole.
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
     /// Print every finding whole, and every file that is no export with the reason.
     #[arg(long, short)]
     verbose: bool,
-    /// How many threads to use; the report is the same with any number. [default: one a processor]
+    /// How many threads to use, which does not change the report [default: one a processor].
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }

@@ -26,7 +26,7 @@ Exit codes:
   2  wrong use: flags, paths, rules or the policy are wrong, or a report could not be written
   3  incomplete: something could not be judged, and nothing that could be judged blocks";
 
-/// Static linter and CI gate for what no-code platforms export. It needs no network and runs nothing of what it reads.
+/// Static linter and CI gate for what no-code platforms export.
 #[derive(Parser)]
 #[command(name = "flowgate", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 struct Arguments {

@@ -31,9 +31,9 @@ impl FromStr for Output {
 }
 
 impl Output {
-    /// Writes the report to the file, for no terminal.
+    /// Writes the report to the file: whole, and for no terminal.
     pub(super) fn write(&self, report: &Report, options: &Options) -> Result<(), Wrong> {
-        let options = Options { color: false, width: Options::default().width, ..*options };
+        let options = Options { color: false, width: Options::default().width, quiet: false, ..*options };
         let write = || {
             let mut file = BufWriter::new(File::create(&self.file)?);
             (self.format.write)(report, &options, &mut file)?;

@@ -30,8 +30,8 @@ pub(crate) fn replay(transcript: &str, folder: &Path) -> String {
         } else if let Some(command) = line.strip_prefix("$ ") {
             let (out, err, code) = run(command, folder);
             let _ = writeln!(replayed, "{line}");
-            replayed += &out;
-            err.lines().for_each(|line| replayed += &format!("! {line}\n"));
+            replayed += &steady(&out);
+            steady(&err).lines().for_each(|line| replayed += &format!("! {line}\n"));
             if code != Some(0) {
                 let _ = writeln!(replayed, "? {}", code.map_or("killed".into(), |code| code.to_string()));
             }
@@ -40,20 +40,20 @@ pub(crate) fn replay(transcript: &str, folder: &Path) -> String {
     replayed
 }
 
-/// Standard output, standard error and exit code of a command for a shell, without what changes from run to run.
+/// Standard output, standard error and exit code of a command for a shell.
 pub(crate) fn run(command: &str, folder: &Path) -> (String, String, Option<i32>) {
     let program = Path::new(env!("CARGO_BIN_EXE_flowgate")).parent().expect("it is in a folder");
     let path = std::env::join_paths([program, Path::new("/usr/bin"), Path::new("/bin")]).expect("no colons in paths");
     let done = Command::new("sh").args(["-c", command]).current_dir(folder).env_clear().env("PATH", path).stdin(Stdio::null()).output();
     let done = done.expect("there is a shell");
-    let text = |bytes: &[u8]| steady(&String::from_utf8_lossy(bytes)).replace('\u{1b}', "<ESC>");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\u{1b}', "<ESC>");
     (text(&done.stdout), text(&done.stderr), done.status.code())
 }
 
-/// `text` without the time that a run took and the number of rules, which changes with every new rule.
+/// `text` without what changes from run to run, with every new rule, and with every release.
 pub(crate) fn steady(text: &str) -> String {
     let numbers = regex::Regex::new(r"· \d+ rules? · (?:\d+ ms|\d+\.\d\d s)").expect("valid");
-    numbers.replace_all(text, "· N rules · T ms").into_owned()
+    numbers.replace_all(text, "· N rules · T ms").replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"VERSION\"")
 }
 
 /// Compares with the file at `path`, or writes there when the environment says so.
