@@ -29,12 +29,13 @@ fn commands_do_what_their_transcripts_say() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "whoever reads the log should know that nothing was tested")]
 fn what_may_not_be_read_is_no_pass() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = transcript::sandbox(Path::new("no-permission"));
     let file = folder.join("orders.json");
     std::fs::write(&file, "{}").expect("the sandbox can be written");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).expect("it is our own file");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).expect("it is our own file");
     if std::fs::File::open(&file).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;

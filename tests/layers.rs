@@ -72,7 +72,7 @@ fn modules_use_only_lower_layers() {
     for entry in walkdir::WalkDir::new(&src).sort_by_file_name() {
         let entry = entry.expect("src can be read");
         let file = entry.path().strip_prefix(&src).expect("is below").to_string_lossy().replace('\\', "/");
-        if file.ends_with(".rs") && file != "lib.rs" {
+        if entry.path().extension().is_some_and(|extension| extension == "rs") && file != "lib.rs" {
             found.extend(violations(&file, &std::fs::read_to_string(entry.path()).expect("is text")));
         }
     }

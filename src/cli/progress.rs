@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A line on standard error that goes away when it is dropped.
 pub(super) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     started: Instant,
     show: Once,
 }
@@ -20,7 +20,7 @@ impl Bar {
     pub(super) fn new() -> Self {
         let style = ProgressStyle::with_template("checking {wide_bar} {pos} of {len}").expect("the template is valid");
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style.progress_chars("=> "));
-        Self { bar, started: Instant::now(), show: Once::new() }
+        Self { line: bar, started: Instant::now(), show: Once::new() }
     }
 
     /// Takes note of how far the run is.
@@ -28,14 +28,14 @@ impl Bar {
         if self.started.elapsed() < PATIENCE {
             return;
         }
-        self.show.call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
-        self.bar.set_length(progress.total as u64);
-        self.bar.set_position(progress.done as u64);
+        self.show.call_once(|| self.line.set_draw_target(ProgressDrawTarget::stderr()));
+        self.line.set_length(progress.total as u64);
+        self.line.set_position(progress.done as u64);
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn replay(transcript: &str, folder: &Path) -> String {
             let (out, err, code) = run(command, folder);
             let _ = writeln!(replayed, "{line}");
             replayed += &steady(&out);
-            steady(&err).lines().for_each(|line| replayed += &format!("! {line}\n"));
+            for line in steady(&err).lines() {
+                let _ = writeln!(replayed, "! {line}");
+            }
             if code != Some(0) {
                 let _ = writeln!(replayed, "? {}", code.map_or("killed".into(), |code| code.to_string()));
             }

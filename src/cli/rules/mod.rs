@@ -11,7 +11,7 @@ use super::word;
 use super::wrong::Wrong;
 use crate::rule::{Profile, Rule, RuleSet, Selected};
 use crate::tree::de::nearest;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Lists, explains, tests and begins rules.
@@ -77,7 +77,7 @@ fn builtin() -> Result<&'static RuleSet, Wrong> {
 }
 
 /// The rules of a folder. One without rules is a mistake: nobody asks for nothing.
-fn read(folder: &PathBuf) -> Result<Vec<Rule>, Wrong> {
+fn read(folder: &Path) -> Result<Vec<Rule>, Wrong> {
     match RuleSet::load_dir(folder) {
         Ok(rules) if rules.is_empty() => {
             let help = "a rule is a file <category>/<id>.yaml; `flowgate rules new <category>/<id>` writes one to begin with";
