@@ -1,5 +1,6 @@
 //! Flowgate.
 
+pub mod cli;
 pub mod discover;
 pub mod finding;
 pub mod lint;
