@@ -28,8 +28,10 @@ impl Bar {
         if self.started.elapsed() < PATIENCE {
             return;
         }
-        self.show.call_once(|| self.line.set_draw_target(ProgressDrawTarget::stderr()));
-        self.line.set_length(progress.total as u64);
+        self.show.call_once(|| {
+            self.line.set_length(progress.total as u64);
+            self.line.set_draw_target(ProgressDrawTarget::stderr());
+        });
         self.line.set_position(progress.done as u64);
     }
 }
