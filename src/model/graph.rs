@@ -143,6 +143,10 @@ impl Origins {
     }
 }
 
+/// Most outputs of steps that are followed to find where one value comes from. The largest real apps have some 250 steps; what is
+/// behind more is said to be unknown.
+const MAX_FOLLOWED: usize = 2000;
+
 /// How one gets from an entry to a step: the steps on the way, both ends included.
 pub type Way = Vec<StepId>;
 
@@ -153,6 +157,8 @@ struct Neighbours {
     before: Vec<Vec<StepId>>,
     /// The agent or step that a tool or part belongs to.
     owner: Vec<Vec<StepId>>,
+    /// The tools and parts of an agent or step.
+    parts: Vec<Vec<StepId>>,
 }
 
 /// The graph of one model, made once and asked often.
@@ -165,13 +171,16 @@ impl Graph {
     #[must_use]
     pub fn new(model: &Model<'_>) -> Self {
         let empty = || vec![Vec::new(); model.steps.len()];
-        let mut neighbours = Neighbours { after: empty(), before: empty(), owner: empty() };
+        let mut neighbours = Neighbours { after: empty(), before: empty(), owner: empty(), parts: empty() };
         for edge in &model.edges {
             let (from, to) = (edge.from.0 as usize, edge.to.0 as usize);
             neighbours.after[from].push(edge.to);
             match edge.kind {
                 EdgeKind::Next | EdgeKind::Error | EdgeKind::Call => neighbours.before[to].push(edge.from),
-                EdgeKind::Tool | EdgeKind::Part => neighbours.owner[to].push(edge.from),
+                EdgeKind::Tool | EdgeKind::Part => {
+                    neighbours.owner[to].push(edge.from);
+                    neighbours.parts[from].push(edge.to);
+                }
             }
         }
         Self { neighbours }
@@ -202,6 +211,10 @@ impl Graph {
             walk.follow(step, &part.from);
         }
         while let Some((step, field)) = walk.queue.pop_front() {
+            if walk.seen.len() > MAX_FOLLOWED {
+                walk.found(Origin::Unknown, None);
+                break;
+            }
             walk.visit(step, field);
         }
         walk.found
@@ -351,38 +364,38 @@ struct Powers {
 
 impl Graph {
     /// The steps below an agent: its tools and parts, and theirs.
-    fn below(&self, model: &Model<'_>, agent: StepId) -> Vec<StepId> {
+    fn below(&self, agent: StepId) -> Vec<StepId> {
         let mut below = Vec::new();
         let mut seen = HashSet::from([agent]);
         let mut queue = vec![agent];
         while let Some(step) = queue.pop() {
-            let edges = model.edges.iter().filter(|edge| edge.from == step && matches!(edge.kind, EdgeKind::Tool | EdgeKind::Part));
-            for edge in edges.filter(|edge| seen.insert(edge.to)) {
-                below.push(edge.to);
-                queue.push(edge.to);
+            for part in self.neighbours.parts[step.0 as usize].iter().filter(|part| seen.insert(**part)) {
+                below.push(*part);
+                queue.push(*part);
             }
         }
         below
     }
 
-    fn powers(&self, model: &Model<'_>, agent: StepId) -> Powers {
-        let mut powers = Powers::default();
-        let below: HashSet<StepId> = self.below(model, agent).into_iter().collect();
-        let own = || model.elements.iter().filter(|element| element.step.is_some_and(|step| below.contains(&step)));
-        let blind: HashSet<StepId> = own().filter(|element| only_puts_in(element)).filter_map(|element| element.step).collect();
-        for element in own().filter(|element| element.kind != Kind::DataSource || element.step.is_some_and(|step| !blind.contains(&step))) {
-            powers.add(element);
+    /// The steps that can run because of any of `starts`.
+    fn reached(&self, starts: Vec<StepId>) -> HashSet<StepId> {
+        let mut reached = HashSet::new();
+        let mut queue = starts;
+        while let Some(step) = queue.pop() {
+            queue.extend(self.neighbours.after[step.0 as usize].iter().filter(|next| reached.insert(**next)));
         }
-        powers.untrusted |= model
-            .elements
-            .iter()
-            .filter(|element| element.kind == Kind::Trigger && takes_foreign_text(element))
-            .any(|trigger| trigger.step.is_some_and(|step| self.reach(step).contains(agent)));
-        powers
+        reached
     }
 }
 
 impl Powers {
+    fn join(&mut self, other: Self) {
+        self.untrusted |= other.untrusted;
+        self.private |= other.private;
+        self.outbound |= other.outbound;
+        self.confirmed |= other.confirmed;
+    }
+
     /// Adds what a tool or part brings.
     fn add(&mut self, element: &super::Element<'_>) {
         use DataSourceKind::{Bucket, Calendar, File, Knowledge, Mailbox, Messages, Records, Table, Web};
@@ -426,24 +439,37 @@ impl<'a> Model<'a> {
 
     /// What an agent can do is the sum of what its parts and tools, and those of the agents among them, can do.
     fn link_agents(&mut self, graph: &Graph) {
-        let agents: Vec<(ElementId, StepId)> = (0..)
-            .zip(&self.elements)
-            .filter(|(_, element)| element.kind == Kind::Agent)
-            .filter_map(|(at, element)| Some((ElementId(at), element.step?)))
-            .collect();
+        let of_kind = |kind: Kind| self.elements.iter().enumerate().filter(move |(_, element)| element.kind == kind);
+        let agents: Vec<(ElementId, StepId)> =
+            of_kind(Kind::Agent).filter_map(|(at, element)| Some((ElementId(at as u32), element.step?))).collect();
+        if agents.is_empty() {
+            return;
+        }
+        let entries = of_kind(Kind::Trigger).filter(|(_, trigger)| takes_foreign_text(trigger)).filter_map(|(_, trigger)| trigger.step);
+        let untrusted = graph.reached(entries.collect());
+        let blind: HashSet<StepId> =
+            self.elements.iter().filter(|element| only_puts_in(element)).filter_map(|element| element.step).collect();
+        let mut of_step = vec![Powers::default(); self.steps.len()];
+        for element in &self.elements {
+            let Some(step) = element.step else { continue };
+            if element.kind != Kind::DataSource || !blind.contains(&step) {
+                of_step[step.0 as usize].add(element);
+            }
+        }
         for (agent, step) in agents {
-            let powers = graph.powers(self, step);
+            let mut powers = Powers { untrusted: untrusted.contains(&step), ..Powers::default() };
+            graph.below(step).into_iter().for_each(|part| powers.join(of_step[part.0 as usize]));
             let place = self.element(agent).place;
             let element = self.element_mut(agent);
-            for (fact, holds) in [
+            let facts = [
                 (Fact::AgentUntrustedInput, powers.untrusted),
                 (Fact::AgentPrivateData, powers.private),
                 (Fact::AgentOutbound, powers.outbound),
-            ] {
+            ];
+            for (fact, holds) in facts {
                 element.set(fact, holds, place);
             }
-            let confirm = if powers.confirmed { Confirm::Human } else { Confirm::Absent };
-            element.set(Fact::AgentConfirm, confirm, place);
+            element.set(Fact::AgentConfirm, if powers.confirmed { Confirm::Human } else { Confirm::Absent }, place);
         }
     }
 }

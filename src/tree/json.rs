@@ -11,7 +11,7 @@ use crate::source::Span;
 /// # Errors
 /// With the place and what is wrong there, when the text is not JSON.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
-    Scanner::new(text, false).document()
+    Scanner::new(text, false).document().map_err(|error| *error)
 }
 
 /// Reads one JSON document that may hold comments and trailing commas; each is noted in [`Tree::irregularities`].
@@ -19,7 +19,7 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
 /// # Errors
 /// With the place and what is wrong there, when the text is not even that.
 pub fn parse_lenient(text: &str) -> Result<Tree<'_>, SyntaxError> {
-    Scanner::new(text, true).document()
+    Scanner::new(text, true).document().map_err(|error| *error)
 }
 
 /// What may come next.
@@ -46,6 +46,9 @@ struct Scanner<'s> {
     key: Key,
 }
 
+/// What the scanner returns: an error is rare and large, so it is boxed to keep all other ways cheap.
+type Scan<T> = Result<T, Box<SyntaxError>>;
+
 impl<'s> Scanner<'s> {
     fn new(text: &'s str, lenient: bool) -> Self {
         // Real exports have a node in 12 to 30 bytes; a quarter more room than needed costs less than growing once.
@@ -53,7 +56,7 @@ impl<'s> Scanner<'s> {
         Self { text, bytes: text.as_bytes(), at: 0, lenient, builder, objects: Vec::new(), key: Key::default() }
     }
 
-    fn document(mut self) -> Result<Tree<'s>, SyntaxError> {
+    fn document(mut self) -> Scan<Tree<'s>> {
         let mut expect = Expect::Value;
         loop {
             self.space()?;
@@ -91,7 +94,7 @@ impl<'s> Scanner<'s> {
         self.bytes.get(self.at).copied()
     }
 
-    fn after_comma(&mut self, comma: usize, object: bool) -> Result<Expect, SyntaxError> {
+    fn after_comma(&mut self, comma: usize, object: bool) -> Scan<Expect> {
         if self.lenient {
             self.space()?;
             if self.peek() == Some(if object { b'}' } else { b']' }) {
@@ -109,7 +112,7 @@ impl<'s> Scanner<'s> {
         Expect::More
     }
 
-    fn open(&mut self, object: bool) -> Result<Expect, SyntaxError> {
+    fn open(&mut self, object: bool) -> Scan<Expect> {
         if self.builder.depth() >= MAX_DEPTH {
             return Err(self.error(format!("nested deeper than {MAX_DEPTH} levels"), 1));
         }
@@ -121,7 +124,7 @@ impl<'s> Scanner<'s> {
         Ok(if object { Expect::FirstMember } else { Expect::FirstItem })
     }
 
-    fn value(&mut self) -> Result<Expect, SyntaxError> {
+    fn value(&mut self) -> Scan<Expect> {
         if self.builder.len() >= MAX_NODES {
             return Err(self.error(format!("more than {MAX_NODES} values"), 1));
         }
@@ -151,7 +154,7 @@ impl<'s> Scanner<'s> {
         Expect::More
     }
 
-    fn word(&mut self, word: &str, add: fn(&mut Builder<'s>, Key, Span) -> u32) -> Result<Expect, SyntaxError> {
+    fn word(&mut self, word: &str, add: fn(&mut Builder<'s>, Key, Span) -> u32) -> Scan<Expect> {
         if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return Err(self.unexpected("a value"));
         }
@@ -161,7 +164,7 @@ impl<'s> Scanner<'s> {
         Ok(Expect::More)
     }
 
-    fn member_name(&mut self) -> Result<(), SyntaxError> {
+    fn member_name(&mut self) -> Scan<()> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a member name in double quotes"));
         }
@@ -177,7 +180,18 @@ impl<'s> Scanner<'s> {
     }
 
     /// Skips white space, and comments where they are allowed.
-    fn space(&mut self) -> Result<(), SyntaxError> {
+    #[inline(always)]
+    fn space(&mut self) -> Scan<()> {
+        // Most tokens follow the last one at once or behind one blank.
+        let blank = usize::from(self.peek() == Some(b' '));
+        if self.bytes.get(self.at + blank).is_some_and(|byte| *byte > b' ' && *byte != b'/') {
+            self.at += blank;
+            return Ok(());
+        }
+        self.long_space()
+    }
+
+    fn long_space(&mut self) -> Scan<()> {
         loop {
             self.at += space_run(&self.bytes[self.at..]);
             if !self.lenient || self.peek() != Some(b'/') {
@@ -198,7 +212,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// Skips a string, from quote to quote; says whether it has escapes.
-    fn string(&mut self) -> Result<bool, SyntaxError> {
+    fn string(&mut self) -> Scan<bool> {
         let open = self.at;
         let mut escaped = false;
         self.at += 1;
@@ -228,7 +242,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), SyntaxError> {
+    fn escape(&mut self) -> Scan<()> {
         let start = self.at;
         match self.bytes.get(start + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
@@ -257,7 +271,7 @@ impl<'s> Scanner<'s> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<(), SyntaxError> {
+    fn number(&mut self) -> Scan<()> {
         let start = self.at;
         let digits = |scanner: &mut Self| {
             let from = scanner.at;
@@ -308,7 +322,7 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn unexpected(&self, wanted: &str) -> SyntaxError {
+    fn unexpected(&self, wanted: &str) -> Box<SyntaxError> {
         let width = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let mut error = self.error(format!("expected {wanted}, found {}", self.found()), width);
         error.help = self.cure();
@@ -344,9 +358,9 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    fn error(&self, message: String, width: usize) -> SyntaxError {
+    fn error(&self, message: String, width: usize) -> Box<SyntaxError> {
         let end = (self.at + width).min(self.bytes.len());
-        SyntaxError { message, help: None, span: Span::new(self.at as u32, end as u32) }
+        Box::new(SyntaxError { message, help: None, span: Span::new(self.at as u32, end as u32) })
     }
 }
 

@@ -4,9 +4,10 @@ use super::catalogue::Role;
 use super::expression::{self, Steps};
 use super::node::{Context, NodeParts};
 use super::{code, node, pinned, secrets};
-use crate::model::vocabulary::{AppKind, ErrorHandler, Guard, OnError, TriggerKind};
+use crate::model::vocabulary::{AppKind, ErrorHandler, Exposure, Guard, OnError, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
 use crate::tree::{Node, NodeId};
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 /// Prefix of the kinds of connection that lead from a part or tool to the node that uses it.
@@ -32,7 +33,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
         node::lower(&mut context, parts);
     }
     settings(model, app, root, &nodes, &edges);
-    guards(model, &nodes, &steps, &edges);
+    guards(model, app, &nodes, &steps, &edges);
     pinned::lower(model, app, root);
     for data in ["pinData", "staticData"].into_iter().filter_map(|name| root.get(name)) {
         secrets::lower_data(model, app, data, tokens);
@@ -47,8 +48,9 @@ fn anchor(root: Node<'_>) -> Node<'_> {
 
 fn edges<'t>(root: Node<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>) -> Vec<Edge> {
     // Connections name nodes; some programs that rewrite exports put the ids there instead.
-    let by_id: HashMap<&str, StepId> = nodes.iter().filter_map(|parts| Some((&*parts.id, *steps.get(&parts.name)?))).collect();
-    let find = |name: &str| steps.get(name).or_else(|| by_id.get(name)).copied();
+    let by_id = || -> HashMap<&str, StepId> { nodes.iter().filter_map(|parts| Some((&*parts.id, *steps.get(&parts.name)?))).collect() };
+    let ids = LazyCell::new(by_id);
+    let find = |name: &str| steps.get(name).or_else(|| ids.get(name)).copied();
     let branching: HashSet<&str> = nodes.iter().filter(|parts| parts.on_error == OnError::Branch).map(|parts| &*parts.name).collect();
     let mut edges = Vec::new();
     for source in root.get("connections").into_iter().flat_map(Node::members) {
@@ -124,13 +126,16 @@ fn settings<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, nodes: &[Node
 const GUARD_HOPS: usize = 2;
 
 /// Looks behind each entry for a step that checks who calls.
-fn guards<'t>(model: &mut Model<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>, edges: &[Edge]) {
-    let parts_of: HashMap<StepId, &NodeParts<'t>> = nodes.iter().filter_map(|parts| Some((*steps.get(&parts.name)?, parts))).collect();
-    let entries: Vec<_> = (0u32..)
-        .zip(&model.elements)
-        .filter(|(_, element)| element.kind == Kind::Trigger)
-        .map(|(at, element)| (at, element.step))
+fn guards<'t>(model: &mut Model<'t>, app: AppId, nodes: &[NodeParts<'t>], steps: &Steps<'t>, edges: &[Edge]) {
+    let first = model.app(app).element.0 as usize;
+    let entries: Vec<_> = (first..model.elements.len())
+        .filter(|at| model.elements[*at].is(Fact::TriggerExposure, Exposure::Public.name()))
+        .map(|at| (at, model.elements[at].step))
         .collect();
+    if entries.is_empty() {
+        return;
+    }
+    let parts_of: HashMap<StepId, &NodeParts<'t>> = nodes.iter().filter_map(|parts| Some((*steps.get(&parts.name)?, parts))).collect();
     for (at, step) in entries {
         let Some(step) = step.filter(|step| parts_of.contains_key(step)) else { continue };
         let mut front = vec![step];
@@ -143,7 +148,7 @@ fn guards<'t>(model: &mut Model<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>,
                 break;
             }
         }
-        model.elements[at as usize].set(Fact::TriggerGuard, guard.0, guard.1);
+        model.elements[at].set(Fact::TriggerGuard, guard.0, guard.1);
     }
 }
 
