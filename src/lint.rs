@@ -12,7 +12,7 @@ use crate::report::{Coverage, Foreign, Report, Unreadable};
 use crate::rule::{self, Hit, Rule, Selected};
 use crate::schema::Schema;
 use crate::source::{Source, SourceError, Span};
-use crate::tree::{IrregularityKind, Syntax, SyntaxError, Tree, ValueKind, json, xml, yaml as yaml_syntax};
+use crate::tree::{IrregularityKind, Node, Syntax, SyntaxError, Tree, ValueKind, json, xml, yaml as yaml_syntax};
 use globset::GlobSet;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -470,7 +470,7 @@ impl<'e> Making<'e> {
                 IrregularityKind::Comment => ("JSON has no comments", "remove the comment"),
                 IrregularityKind::TrailingComma => ("a comma before the closing bracket", "remove the comma"),
             };
-            let pointer = self.tree.node_at(irregularity.span.start).map(|node| node.pointer()).unwrap_or_default();
+            let pointer = self.tree.node_at(irregularity.span.start).map(Node::pointer).unwrap_or_default();
             self.engine(&rule, irregularity.span, pointer, message.into(), Some(help.into()), "");
         }
     }

@@ -286,7 +286,7 @@ mod tests {
         let text = "{\r\n  \"naïve 🤖\": 1\r\n}";
         let at = text.find('1').expect("is there") as u32;
         let cases = [
-            (text.as_bytes().to_vec(), at as u64),
+            (text.as_bytes().to_vec(), u64::from(at)),
             ([&[0xEF, 0xBB, 0xBF], text.as_bytes()].concat(), u64::from(at) + 3),
             (utf16_bytes(text, true), 2 + 2 * 17),
             (utf16_bytes(text, false), 2 + 2 * 17),
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_across_blocks() {
-        let text: String = (0..5000).map(|line| format!("line {line}{}", if line % 2 == 0 { "\n" } else { "\r\n" })).collect();
+        let text = (0..5000).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\r\n") + "\n";
         let source = Source::from_text("a.json", text);
         let lines = source.lines();
         assert_eq!(lines.count(), 5001);

@@ -67,7 +67,7 @@ fn compare(path: &Path, found: &str) -> Result<(), String> {
     }
     let only = |one: &str, other: &str, mark: char| {
         let lines = one.lines().filter(|line| !other.lines().any(|known| known == *line));
-        lines.map(|line| format!("{mark} {line}\n")).collect::<String>()
+        lines.map(|line| [&*mark.to_string(), " ", line, "\n"].concat()).collect::<String>()
     };
     Err(format!("{}\n{}{}", path.display(), only(&wanted, found, '-'), only(found, &wanted, '+')))
 }

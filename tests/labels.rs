@@ -42,7 +42,7 @@ fn is_at(finding: &Finding, pointer: &str) -> bool {
 fn judged_spots_are_found_and_benign_ones_left_alone() {
     let corpus = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     if !corpus.join("LABELS.tsv").is_file() {
-        eprintln!("skipped: no labelled exports at {}", corpus.display());
+        note(&format!("skipped: no labelled exports at {}", corpus.display()));
         return;
     }
     let labels = labels(&corpus);
@@ -67,11 +67,16 @@ fn judged_spots_are_found_and_benign_ones_left_alone() {
     let alarms: Vec<String> = benign.iter().filter(|label| flagged(label)).map(|label| told(&label)).collect();
     assert!(missed.len() * 100 <= risky.len() * (100 - FOUND), "missed {} of {}:\n{}", missed.len(), risky.len(), missed.join("\n"));
     assert!(alarms.len() * 100 <= benign.len() * FALSE_ALARMS, "false alarms {} of {}:\n{}", alarms.len(), benign.len(), alarms.join("\n"));
-    println!(
+    note(&format!(
         "{} of {} risky spots found, {} of {} benign ones flagged",
         risky.len() - missed.len(),
         risky.len(),
         alarms.len(),
         benign.len()
-    );
+    ));
+}
+
+#[allow(clippy::print_stderr, reason = "what a test leaves out must be seen")]
+fn note(text: &str) {
+    eprintln!("{text}");
 }

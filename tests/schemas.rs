@@ -104,7 +104,10 @@ fn our_schemas_compile_offline_refer_to_themselves_only_and_describe_every_prope
             _ => {}
         }
     }
-    for path in files(&root().join("schemas"), ".schema.json") {
+    // Those beside the folders of the platforms are generated from types, and held by the tests of what they describe.
+    let of_platforms =
+        files(&root().join("schemas"), ".schema.json").into_iter().filter(|path| path.parent() != Some(&root().join("schemas")));
+    for path in of_platforms {
         let value: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("readable")).expect("JSON");
         assert_eq!(value["$schema"], "https://json-schema.org/draft/2020-12/schema", "{}", path.display());
         let name = path.strip_prefix(root()).expect("inside").to_string_lossy().replace('\\', "/");

@@ -210,9 +210,7 @@ pub fn is_placeholder_host(host: &str) -> bool {
     host.is_empty()
         || host.contains(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')))
         || domain.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
-        || host.ends_with(".example")
-        || host.ends_with(".test")
-        || host.ends_with(".invalid")
+        || [".example", ".test", ".invalid"].iter().any(|reserved| host.ends_with(reserved))
         || ["your", "xxx", "placeholder", "<", "replace", "my-", "example"].iter().any(|word| host.starts_with(word))
         || [".your", "-your", "yourserver", "your_", "your-", "_host", "_url", "_ip"].iter().any(|word| host.contains(word))
 }

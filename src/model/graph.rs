@@ -215,7 +215,7 @@ impl Graph {
                 walk.found(Origin::Unknown, None);
                 break;
             }
-            walk.visit(step, field);
+            walk.visit(step, &field);
         }
         walk.found
     }
@@ -316,17 +316,14 @@ impl<'a> Walk<'_, '_, 'a> {
         }
     }
 
-    fn visit(&mut self, step: StepId, field: Field<'a>) {
+    fn visit(&mut self, step: StepId, field: &Field<'a>) {
         let model = self.model;
         match &model.step(step).output {
-            Output::Pass => self.incoming(step, &field),
+            Output::Pass => self.incoming(step, field),
             Output::Own(origin) => self.found(*origin, Some(step)),
             Output::OwnFields(fields, rest) => {
                 let named = field.as_deref().and_then(|name| fields.iter().find(|known| known.0 == name));
-                match (named, &field) {
-                    (Some((_, origin)), _) => self.found(*origin, Some(step)),
-                    (None, _) => self.found(*rest, Some(step)),
-                }
+                self.found(named.map_or(*rest, |(_, origin)| *origin), Some(step));
             }
             Output::Set { fields, rest } => {
                 let mut known = false;
@@ -340,7 +337,7 @@ impl<'a> Walk<'_, '_, 'a> {
                     }
                 }
                 if *rest && !known {
-                    self.incoming(step, &field);
+                    self.incoming(step, field);
                 }
             }
             Output::Made(parts) => {
@@ -354,6 +351,7 @@ impl<'a> Walk<'_, '_, 'a> {
 }
 
 /// What an agent can do and what it takes in.
+#[allow(clippy::struct_excessive_bools, reason = "four answers that do not depend on each other")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Powers {
     untrusted: bool,
@@ -420,7 +418,7 @@ fn takes_foreign_text(trigger: &super::Element<'_>) -> bool {
     foreign && !trigger.is(Fact::TriggerExposure, Exposure::Internal.name())
 }
 
-impl<'a> Model<'a> {
+impl Model<'_> {
     /// Computes what only the whole export can tell: the origins of all [`Sink`]s and the powers of agents.
     pub fn link(&mut self) {
         let graph = Graph::new(self);

@@ -49,6 +49,7 @@ struct Scanner<'s> {
 /// What the scanner returns: an error is rare and large, so it is boxed to keep all other ways cheap.
 type Scan<T> = Result<T, Box<SyntaxError>>;
 
+#[allow(clippy::unnecessary_box_returns, reason = "see `Scan`")]
 impl<'s> Scanner<'s> {
     fn new(text: &'s str, lenient: bool) -> Self {
         // Real exports have a node in 12 to 30 bytes; a quarter more room than needed costs less than growing once.
@@ -180,7 +181,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// Skips white space, and comments where they are allowed.
-    #[inline(always)]
+    #[inline]
     fn space(&mut self) -> Scan<()> {
         // Most tokens follow the last one at once or behind one blank.
         let blank = usize::from(self.peek() == Some(b' '));

@@ -248,10 +248,9 @@ impl<'s> Tree<'s> {
         const SMALL: usize = 24;
         let bytes = self.text.as_bytes();
         let mut keys = [Span::default(); SMALL];
-        let mut known = 0;
         // One bit for widths and outer letters seen: two names that differ there need no comparison.
         let mut seen = 0u64;
-        for member in object.members() {
+        for (known, member) in object.members().enumerate() {
             let slot = member.slot();
             if known == SMALL || slot.flags & (KEY_ESCAPED | KEY_OWNED) != 0 {
                 return true;
@@ -264,7 +263,6 @@ impl<'s> Tree<'s> {
             }
             seen |= bit;
             keys[known] = slot.key;
-            known += 1;
         }
         false
     }

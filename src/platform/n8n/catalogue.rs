@@ -45,6 +45,7 @@ const fn row(role: Role, data: Option<DataSourceKind>, default: &'static str) ->
 }
 
 /// The node type for the type of a node, without package.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(super) fn node_type(name: &str) -> NodeType {
     use Capability::{Command, Files, RemoteCommand, Repository};
     use DataSourceKind::{Bucket, Calendar, File, Knowledge, Mailbox, Memory, Messages, Records, Table, Web};

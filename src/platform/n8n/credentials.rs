@@ -4,6 +4,7 @@ use crate::model::secret;
 use crate::model::vocabulary::{AppKind, SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::tree::Node;
+use std::borrow::Cow;
 
 /// Fields of credentials that are secret whatever they are called elsewhere.
 const SECRET_FIELDS: [&str; 18] = [
@@ -86,7 +87,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>) {
         model.add(element);
         return;
     }
-    connection(model, app, data, &id, &name, &kind);
+    connection(model, app, data, id.clone(), name.clone(), kind.clone());
     for field in data.members() {
         let key = field.key().unwrap_or_default();
         let valued = VALUE_TYPES.contains(&&*kind) && matches!(&*key, "value" | "json" | "password");
@@ -111,23 +112,13 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>) {
 }
 
 /// The transport settings of a credential.
-fn connection<'t>(
-    model: &mut Model<'t>,
-    app: AppId,
-    data: Node<'t>,
-    id: &str,
-    name: &std::borrow::Cow<'t, str>,
-    kind: &std::borrow::Cow<'t, str>,
-) {
-    let mut element = Element::new(Kind::Connection, app, id.to_owned(), name.clone(), Place::key_of(data)).with(
-        Fact::ConnectionType,
-        kind.clone(),
-        Place::key_of(data),
-    );
+fn connection<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, id: Cow<'t, str>, name: Cow<'t, str>, kind: Cow<'t, str>) {
+    let place = Place::key_of(data);
+    let mut element = Element::new(Kind::Connection, app, id, name, place).with(Fact::ConnectionType, kind, place);
     for field in data.members() {
         match (field.key().unwrap_or_default().as_ref(), field.as_bool(), field.as_str().as_deref()) {
             ("allowUnauthorizedCerts" | "ignoreSSLIssues", Some(true), _) => {
-                element.set(Fact::ConnectionVerifiesCertificate, false, Place::of(field))
+                element.set(Fact::ConnectionVerifiesCertificate, false, Place::of(field));
             }
             ("ssl", _, Some("disable")) | ("ssl", Some(false), _) | ("disableStartTls", Some(true), _) => {
                 element.set(Fact::ConnectionEncrypted, false, Place::of(field));

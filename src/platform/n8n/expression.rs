@@ -111,7 +111,7 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
         match bytes[at] {
             b'\'' | b'"' => at = skip_string(bytes, at),
             b'/' if bytes[at..].starts_with(b"/*") => {
-                at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2)
+                at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2);
             }
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
             b'$' | b'i' if starts_name(bytes, at) => {
@@ -296,6 +296,7 @@ mod tests {
             .collect()
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "it is the field of a source, which may be none")]
     fn field(name: &'static str) -> Option<Cow<'static, str>> {
         Some(Cow::Borrowed(name))
     }

@@ -335,12 +335,11 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
     if let Some(node) = server_address(parts) {
         endpoint(context, parts, step, node);
     }
-    if parts.base == "mongoDb" || parts.base == "mongoDbTool" || parts.base == "elasticsearch" {
-        if let Some(query) = parts.parameter(&["query"]) {
-            context.model.element_mut(element).set(Fact::ActionLanguage, Language::Query, Place::of(query));
-            let parts = references(query, context.steps, false);
-            context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
-        }
+    let stores = matches!(parts.base, "mongoDb" | "mongoDbTool" | "elasticsearch");
+    if let Some(query) = parts.parameter(&["query"]).filter(|_| stores) {
+        context.model.element_mut(element).set(Fact::ActionLanguage, Language::Query, Place::of(query));
+        let parts = references(query, context.steps, false);
+        context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
     }
     let output = output(context, parts, node_type, verb);
     hands_on(context, step, output);
@@ -749,7 +748,7 @@ impl<'t> Host<'t> {
 }
 
 /// Query parameters that carry a credential, by name: in the address and in the list of parameters.
-fn secret_query<'t>(parts: &NodeParts<'t>, url: &str) -> Vec<(String, Option<Place>)> {
+fn secret_query(parts: &NodeParts<'_>, url: &str) -> Vec<(String, Option<Place>)> {
     let named = |name: &str| secrets::is_secret_query(name);
     let mut found = Vec::new();
     let query = url.split_once('?').map_or("", |parts| parts.1);
@@ -796,8 +795,8 @@ fn is_server_client(parts: &NodeParts<'_>) -> bool {
 
 /// The address of the server of tools that the node is a client of.
 fn server_address<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
-    let names = ["endpointUrl", "sseEndpoint"].into_iter().filter(|_| is_server_client(parts));
-    names.filter_map(|name| parts.parameter(&[name])).next()
+    let names: &[&str] = if is_server_client(parts) { &["endpointUrl", "sseEndpoint"] } else { &[] };
+    names.iter().find_map(|name| parts.parameter(&[name]))
 }
 
 fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {

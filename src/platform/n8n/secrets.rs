@@ -166,7 +166,7 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
 }
 
 /// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
-fn pair_name<'t>(object: Node<'t>) -> Option<Cow<'t, str>> {
+fn pair_name(object: Node<'_>) -> Option<Cow<'_, str>> {
     let (mut name, mut valued) = (None, false);
     for member in object.members() {
         let key = member.key().unwrap_or_default();
