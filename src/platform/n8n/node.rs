@@ -158,8 +158,6 @@ pub(super) struct Context<'c, 't> {
     pub(super) connectors: HashSet<Cow<'t, str>>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
-    /// Packages that have their element.
-    pub(super) packages: HashSet<&'t str>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -837,11 +835,8 @@ fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Opt
         return;
     }
     let package = parts.kind.rsplit_once('.').map_or(parts.kind, |halves| halves.0);
-    if !context.packages.insert(package) {
-        return;
-    }
     let publisher = if package == "CUSTOM" { Publisher::Custom } else { Publisher::Community };
-    let mut element = Element::new(Kind::Component, context.app, package, parts.name.clone(), parts.place())
+    let mut element = Element::new(Kind::Component, context.app, parts.id.clone(), parts.name.clone(), parts.place())
         .with(Fact::ComponentKind, ComponentKind::Package, parts.place())
         .with(Fact::ComponentPackage, package, parts.place())
         .with(Fact::ComponentPublisher, publisher, parts.place());

@@ -7,6 +7,7 @@ use super::{code, node, pinned, secrets};
 use crate::model::vocabulary::{AppKind, ErrorHandler, Exposure, Guard, OnError, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
 use crate::tree::{Node, NodeId};
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +29,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
     let mut context =
-        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), packages: HashSet::new(), tokens };
+        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -173,8 +174,8 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     if parts.code().iter().flat_map(|code| &code.meanings).any(|found| found.0 == code::Meaning::Signature) {
         return Some((Guard::Signature, place));
     }
-    let present = if decides { presence_checks(parameters) } else { Vec::new() };
-    for node in parameters.descend().filter(|node| node.raw().contains("eaders") && !present.contains(&node.id())) {
+    let weak = if decides { weak_checks(parameters) } else { Vec::new() };
+    for node in parameters.descend().filter(|node| node.raw().contains("eaders") && !weak.contains(&node.id())) {
         let Some(text) = node.as_str().filter(|text| !asks || expression::is_expression(text)) else { continue };
         let lower = text.to_ascii_lowercase();
         let behind = lower.find("headers").map_or("", |at| &lower[at..]);
@@ -188,24 +189,37 @@ fn check_of_caller(parts: &NodeParts<'_>) -> Option<(Guard, Place)> {
     compares.then_some((Guard::Secret, place))
 }
 
-/// The sides of conditions that only ask whether something is there: any text passes them.
-fn presence_checks(parameters: Node<'_>) -> Vec<NodeId> {
-    let asks_presence = |condition: &Node<'_>| {
-        let operation = condition.at(&["operator", "operation"]).and_then(Node::as_str);
-        operation.is_some_and(|operation| matches!(&*operation, "exists" | "notExists" | "empty" | "notEmpty"))
-    };
-    parameters.descend().filter(asks_presence).filter_map(|condition| condition.get("leftValue")).map(Node::id).collect()
-}
-
 /// Shortest text that can be a secret: shorter ones were put there while the workflow was tried.
 const SHORTEST_SECRET: usize = 8;
 
-/// Whether the condition `node` compares a secret in the body or query of a request with something that not everybody knows.
+/// The sides of conditions that many a text passes: those that ask whether something is there, or compare it with a short word.
+fn weak_checks(parameters: Node<'_>) -> Vec<NodeId> {
+    let is_weak = |condition: &Node<'_>| {
+        let operator = condition.get("operator");
+        let operation = operator.and_then(|operator| operator.get("operation")).or_else(|| condition.get("operation"));
+        let presence = ["exists", "notExists", "empty", "notEmpty", "isEmpty", "isNotEmpty"];
+        let asks_presence = operation.and_then(Node::as_str).is_some_and(|operation| presence.contains(&&*operation));
+        let is_text = operator.is_none_or(|operator| operator.get("type").and_then(Node::as_str).as_deref() == Some("string"));
+        let short = |text: &str| !expression::is_expression(text) && text.trim().len() < SHORTEST_SECRET;
+        asks_presence || is_text && side(*condition, RIGHT).is_some_and(|text| short(&text))
+    };
+    parameters.descend().filter(is_weak).filter_map(|condition| LEFT.into_iter().find_map(|name| condition.get(name))).map(Node::id).collect()
+}
+
+/// The names of the two sides of a condition, in newer and older nodes.
+const LEFT: [&str; 2] = ["leftValue", "value1"];
+const RIGHT: [&str; 2] = ["rightValue", "value2"];
+
+fn side<'t>(condition: Node<'t>, names: [&str; 2]) -> Option<Cow<'t, str>> {
+    names.into_iter().find_map(|name| condition.get(name)).and_then(Node::as_str)
+}
+
+/// Whether the condition `node` compares a secret in the body or query of a request with something from elsewhere. A text that
+/// stands in the export is known to everyone who has the export.
 fn compares_secret(node: Node<'_>) -> bool {
-    let side = |names: [&str; 2]| names.into_iter().find_map(|name| node.get(name)).and_then(Node::as_str);
-    let (Some(left), Some(right)) = (side(["leftValue", "value1"]), side(["rightValue", "value2"])) else { return false };
-    let known_to_few = |text: &str| expression::is_expression(text) || text.trim().len() >= SHORTEST_SECRET;
-    names_secret(&left.to_ascii_lowercase()) && known_to_few(&right) || names_secret(&right.to_ascii_lowercase()) && known_to_few(&left)
+    let (Some(left), Some(right)) = (side(node, LEFT), side(node, RIGHT)) else { return false };
+    names_secret(&left.to_ascii_lowercase()) && expression::is_expression(&right)
+        || names_secret(&right.to_ascii_lowercase()) && expression::is_expression(&left)
 }
 
 /// Whether the text reads a secret from the body or query of a request: `$json.body.token`, `$json["query"]["hub.verify_token"]`.
