@@ -5,20 +5,32 @@ use super::address::{is_placeholder_host, mail_parts};
 use super::vocabulary::PersonalData;
 use crate::tree::{Node, ValueKind};
 
+/// Longest name of a field that speaks of people, in bytes.
+const MAX_NAME: usize = 24;
+
+/// The letters of a name without what people put between words, in lower case; nothing for a name that is not ASCII.
+fn plain_name<'b>(name: &str, letters: &'b mut [u8; MAX_NAME]) -> &'b str {
+    let mut length = 0;
+    for byte in name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' ')).take(MAX_NAME) {
+        letters[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    std::str::from_utf8(&letters[..length]).unwrap_or_default()
+}
+
 /// What the member or item `node` shows about a person, if anything.
 #[must_use]
 pub fn of(node: Node<'_>) -> Option<PersonalData> {
     // No name of a field that speaks of people is longer; what has no `@` and no such name says nothing.
-    let key = node.key().filter(|key| (2..=24).contains(&key.len()));
-    let addressed = node.kind() == ValueKind::String && node.raw().contains('@');
+    let key = node.key().filter(|key| (2..=MAX_NAME).contains(&key.len()));
+    let addressed = node.kind() == ValueKind::String && memchr::memchr(b'@', node.raw().as_bytes()).is_some();
     if key.is_none() && !addressed || node.is_object() || node.is_array() {
         return None;
     }
-    let mut name = String::new();
-    name.extend(key.iter().flat_map(|key| key.chars()).filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase()));
+    let mut letters = [0; MAX_NAME];
+    let name = plain_name(key.as_deref().unwrap_or_default(), &mut letters);
     if node.kind() != ValueKind::String {
-        let identifies =
-            matches!(name.as_str(), "chatid" | "phone" | "phonenumber" | "mobile") && node.as_i64().is_some_and(|id| id.abs() > 99_999);
+        let identifies = matches!(name, "chatid" | "phone" | "phonenumber" | "mobile") && node.as_i64().is_some_and(|id| id.abs() > 99_999);
         return identifies.then_some(PersonalData::Account);
     }
     let text = node.as_str()?;
@@ -30,7 +42,7 @@ pub fn of(node: Node<'_>) -> Option<PersonalData> {
         return Some(PersonalData::Email);
     }
     let words = text.split_whitespace().count();
-    match name.as_str() {
+    match name {
         "firstname" | "lastname" | "fullname" | "displayname" | "surname" | "givenname" | "familyname" | "profilename" | "sendername"
         | "authorname" | "customername" | "contactname" | "pushname" => {
             let stand_in = ["john", "jane", "doe", "test", "max", "mustermann", "example", "alice", "bob"];

@@ -368,19 +368,22 @@ impl<'s> Scanner<'s> {
 /// Length of the run of white space. Half of a pretty-printed file is indentation, so runs of spaces go eight at a time.
 #[inline]
 fn space_run(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
-        at += 1;
-        while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+    let mut rest = bytes;
+    loop {
+        // Eight bytes at once: how many of them are blanks, from the first on.
+        while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
             let others = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; 8]);
             if others != 0 {
-                at += others.trailing_zeros() as usize / 8;
+                rest = &rest[others.trailing_zeros() as usize / 8..];
                 break;
             }
-            at += 8;
+            rest = behind;
+        }
+        match rest {
+            [b' ' | b'\n' | b'\r' | b'\t', behind @ ..] => rest = behind,
+            _ => return bytes.len() - rest.len(),
         }
     }
-    at
 }
 
 /// Length of the run of bytes that mean themselves inside a string: no quote, no backslash, no control character.

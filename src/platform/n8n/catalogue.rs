@@ -1,5 +1,9 @@
 //! What the nodes of n8n do: the part of their meaning that no export says.
 
+use foldhash::fast::RandomState;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::model::vocabulary::{Capability, DataSourceKind, Origin, Verb};
 
 /// How a node behaves, by its type without package and without the suffix `Tool` of its tool form.
@@ -44,9 +48,30 @@ const fn row(role: Role, data: Option<DataSourceKind>, default: &'static str) ->
     NodeType { role, data, default }
 }
 
+thread_local! {
+    /// Node types by name: comparing a name with all those that are known costs more than remembering it.
+    static KNOWN: RefCell<HashMap<Box<str>, NodeType, RandomState>> = RefCell::default();
+}
+
+/// Most names that are remembered: n8n has some 600 nodes, and packages may add any name.
+const MAX_KNOWN: usize = 4096;
+
 /// The node type for the type of a node, without package.
-#[allow(clippy::too_many_lines, reason = "a table")]
 pub(super) fn node_type(name: &str) -> NodeType {
+    KNOWN.with_borrow_mut(|known| match known.get(name) {
+        Some(found) => *found,
+        None => {
+            let found = look_up(name);
+            if known.len() < MAX_KNOWN {
+                known.insert(name.into(), found);
+            }
+            found
+        }
+    })
+}
+
+#[allow(clippy::too_many_lines, reason = "a table")]
+fn look_up(name: &str) -> NodeType {
     use Capability::{Command, Files, RemoteCommand, Repository};
     use DataSourceKind::{Bucket, Calendar, File, Knowledge, Mailbox, Memory, Messages, Records, Table, Web};
     use Role::{Agent, Call, Code, Control, Host, Http, Model, Note, Service, Sql, Transform};

@@ -7,12 +7,13 @@
 use crate::model::vocabulary::Origin;
 use crate::model::{Place, Reference, Source, StepId};
 use crate::tree::Node;
+use foldhash::quality::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// The steps of a workflow by name.
-pub(super) type Steps<'a> = HashMap<Cow<'a, str>, StepId>;
+pub(super) type Steps<'a> = HashMap<Cow<'a, str>, StepId, RandomState>;
 
 /// A piece of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ fn skip_string(bytes: &[u8], at: usize) -> usize {
 /// What feeds the parameter `node`. With `always`, `{{ }}` counts without a leading `=` too.
 pub(super) fn references<'a>(node: Node<'a>, steps: &Steps<'a>, always: bool) -> Vec<Reference<'a>> {
     let Some(text) = node.as_str() else { return Vec::new() };
-    if !text.contains('$') || !always && !is_expression(&text) {
+    if memchr::memchr(b'$', text.as_bytes()).is_none() || !always && !is_expression(&text) {
         return Vec::new();
     }
     let scripts = pieces(&text, always).into_iter().filter_map(|piece| match piece {
@@ -283,7 +284,7 @@ mod tests {
     fn sources(parameter: &str, always: bool) -> Vec<Source<'static>> {
         let text = serde_json::to_string(parameter).expect("a string");
         let tree = json::parse(&text).expect("JSON");
-        let steps: Steps<'_> = [("Web hook".into(), StepId(0)), ("Config".into(), StepId(1))].into();
+        let steps: Steps<'_> = [("Web hook".into(), StepId(0)), ("Config".into(), StepId(1))].into_iter().collect();
         let owned = |field: Option<Cow<'_, str>>| field.map(|field| Cow::Owned(field.into_owned()));
         let found = references(tree.root(), &steps, always);
         found

@@ -5,6 +5,7 @@ use crate::model::secret::{self, Position};
 use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place, StepId};
 use crate::tree::{Node, ValueKind};
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -63,7 +64,7 @@ const MAX_NAMES: usize = 4096;
 
 thread_local! {
     /// Which parameter names are names of secrets: the same ones come again and again, in every file.
-    static NAMES: RefCell<HashMap<Box<str>, bool>> = RefCell::default();
+    static NAMES: RefCell<HashMap<Box<str>, bool, RandomState>> = RefCell::default();
 }
 
 fn is_secret_name(name: &str) -> bool {

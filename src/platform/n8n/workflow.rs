@@ -20,7 +20,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let app = model.add_app(text("id"), text("name"), root.get("name").map_or_else(|| Place::key_of(anchor(root)), Place::of));
     let nodes: Vec<NodeParts<'t>> = root.get("nodes").map(|nodes| nodes.items().filter_map(NodeParts::read).collect()).unwrap_or_default();
 
-    let mut steps: Steps<'t> = HashMap::with_capacity(nodes.len());
+    let mut steps: Steps<'t> = Steps::with_capacity_and_hasher(nodes.len(), foldhash::quality::RandomState::default());
     for parts in nodes.iter().filter(|parts| !parts.is_note()) {
         let step = Step { name: parts.name.clone(), app, place: Place::of(parts.kind_node), output: Output::Pass };
         steps.insert(parts.name.clone(), model.add_step(step));
@@ -28,8 +28,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context =
-        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
+    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -203,7 +202,12 @@ fn weak_checks(parameters: Node<'_>) -> Vec<NodeId> {
         let short = |text: &str| !expression::is_expression(text) && text.trim().len() < SHORTEST_SECRET;
         asks_presence || is_text && side(*condition, RIGHT).is_some_and(|text| short(&text))
     };
-    parameters.descend().filter(is_weak).filter_map(|condition| LEFT.into_iter().find_map(|name| condition.get(name))).map(Node::id).collect()
+    parameters
+        .descend()
+        .filter(is_weak)
+        .filter_map(|condition| LEFT.into_iter().find_map(|name| condition.get(name)))
+        .map(Node::id)
+        .collect()
 }
 
 /// The names of the two sides of a condition, in newer and older nodes.
