@@ -28,8 +28,12 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
+    let of = |holds: fn(&NodeParts<'t>) -> bool| -> HashSet<StepId> {
+        nodes.iter().filter(|parts| holds(parts)).filter_map(|parts| steps.get(&parts.name).copied()).collect()
+    };
+    let (looks_at_errors, idle) = (of(NodeParts::looks_at_errors), of(|parts| parts.base == "noOp" || parts.disabled));
     let mut context =
-        Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
+        Context { looks_at_errors, idle, model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -203,7 +207,12 @@ fn weak_checks(parameters: Node<'_>) -> Vec<NodeId> {
         let short = |text: &str| !expression::is_expression(text) && text.trim().len() < SHORTEST_SECRET;
         asks_presence || is_text && side(*condition, RIGHT).is_some_and(|text| short(&text))
     };
-    parameters.descend().filter(is_weak).filter_map(|condition| LEFT.into_iter().find_map(|name| condition.get(name))).map(Node::id).collect()
+    parameters
+        .descend()
+        .filter(is_weak)
+        .filter_map(|condition| LEFT.into_iter().find_map(|name| condition.get(name)))
+        .map(Node::id)
+        .collect()
 }
 
 /// The names of the two sides of a condition, in newer and older nodes.
