@@ -99,16 +99,12 @@ fn rules() -> Selected {
     RuleSet::builtin().expect("the rules load").select(Profile::Recommended, |_| true)
 }
 
-/// The floor: read and parse, nothing else.
+/// The floor: walk, read and parse, nothing else.
 #[divan::bench(args = CORPORA.iter())]
 fn floor(bencher: Bencher<'_, '_>, corpus: &Corpus) {
-    let files: Vec<PathBuf> = walkdir::WalkDir::new(&corpus.folder)
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file())
-        .map(walkdir::DirEntry::into_path)
-        .collect();
     bencher.counter(corpus.bytes()).bench(|| {
+        let entries = walkdir::WalkDir::new(&corpus.folder).into_iter().filter_map(Result::ok);
+        let files: Vec<PathBuf> = entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
         let parse = |path: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).expect("a file")).is_ok();
         files.par_iter().filter(|path| parse(path)).count()
     });

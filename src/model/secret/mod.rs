@@ -117,12 +117,12 @@ pub fn candidates(raw: &str) -> impl Iterator<Item = usize> {
     provider::candidates(raw)
 }
 
-/// The secret as it may be shown: its first characters and its length, as in `gsk_… (56 characters)`. Never more than six characters nor
+/// The secret as it may be shown: its first characters and its length, as in `gsk_… (56 characters)`. Never more than four characters nor
 /// more than a quarter, of an issuer's prefix no more than that, and nothing of what a person may have chosen.
 #[must_use]
 pub fn redact(secret: &str) -> String {
     let length = secret.chars().count();
-    let most = if length < 16 { 0 } else { (length / 4).min(6) };
+    let most = if length < 16 { 0 } else { (length / 4).min(4) };
     let shown: String = secret.chars().take(most).take_while(char::is_ascii_graphic).collect();
     // Behind the separator the secret begins: `gsk_Ab` says no more than `gsk_`.
     let shown = shown.rfind(['_', '-', '.']).map_or(shown.as_str(), |at| &shown[..=at]);

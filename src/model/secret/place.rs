@@ -76,6 +76,12 @@ impl Finder<'_> {
             (Position::UserInfo, _) => self.userinfo(range),
             (Position::Code, _) | (_, None) => {}
             (Position::Header, Some(name)) if name.eq_ignore_ascii_case("cookie") => self.cookies(),
+            (Position::Variable, Some(name)) if name::kind(name).is_none() => {
+                // The value says what the name does not.
+                if self.text.trim_start_matches('=').starts_with("Bearer ") {
+                    self.authorization(range);
+                }
+            }
             (position, Some(name)) => self.named(name, range, matches!(position, Position::Header | Position::QueryParameter)),
         }
     }

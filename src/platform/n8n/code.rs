@@ -59,6 +59,8 @@ const NAMES: &[(&str, Meaning)] = &[
     ("__globals__", Escape),
     ("__builtins__", Escape),
     ("getPrototypeOf(async", ExpressionEscape),
+    (".constructor('return", Escape),
+    (".constructor(\"return", Escape),
     ("createHash('md5')", Weak("md5")),
     ("createHash(\"md5\")", Weak("md5")),
     ("createHash('sha1')", Weak("sha1")),
@@ -117,6 +119,50 @@ fn is_comment(code: &str, at: usize) -> bool {
         (Some(_), None) => true,
         _ => false,
     }
+}
+
+/// Calls that run a command, with their opening bracket.
+const RUNS: [&str; 12] = [
+    "exec(",
+    "execSync(",
+    "spawn(",
+    "spawnSync(",
+    "execFile(",
+    "execFileSync(",
+    "os.system(",
+    "os.popen(",
+    "subprocess.run(",
+    "subprocess.call(",
+    "subprocess.check_output(",
+    "subprocess.Popen(",
+];
+
+/// Whether the code runs a command that does not stand there as a whole.
+pub(super) fn runs_made_up_command(code: &str) -> bool {
+    let is_fixed = |argument: &str| {
+        let argument = argument.trim_start().trim_start_matches('[').trim_start();
+        let Some(quote) = argument.chars().next().filter(|c| matches!(c, '\'' | '"' | '`')) else { return false };
+        let Some((text, behind)) = argument[1..].split_once(quote) else { return false };
+        let behind = behind.trim_start();
+        !(quote == '`' && text.contains("${") || behind.starts_with(['+', '%', '.']))
+    };
+    RUNS.iter().flat_map(|name| code.match_indices(name)).any(|(at, name)| !is_fixed(&code[at + name.len()..]))
+}
+
+/// Where code or a command line accepts every certificate.
+pub(super) fn unchecked_certificate(text: &str) -> Option<Range<usize>> {
+    const NAMES: [&str; 8] = [
+        "rejectUnauthorized: false",
+        "rejectUnauthorized:false",
+        "skipSslCertificateValidation: true",
+        "NODE_TLS_REJECT_UNAUTHORIZED",
+        "verify=False",
+        "curl -k ",
+        " --insecure ",
+        "--no-check-certificate",
+    ];
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(NAMES).expect("a fixed list of short names"));
+    FINDER.find_iter(text).map(|hit| hit.range()).find(|range| !is_comment(text, range.start))
 }
 
 #[cfg(test)]

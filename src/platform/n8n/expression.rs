@@ -108,9 +108,15 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
     let bytes = &text.as_bytes()[..range.end];
     let mut found = Vec::new();
     let mut at = range.start;
+    // In a template literal quotes are text: `'${$json.name}'` reads the name.
+    let mut template = false;
     while at < bytes.len() {
         match bytes[at] {
-            b'\'' | b'"' => at = skip_string(bytes, at),
+            b'`' => {
+                template = !template;
+                at += 1;
+            }
+            b'\'' | b'"' if !template => at = skip_string(bytes, at),
             b'/' if bytes[at..].starts_with(b"/*") => {
                 at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2);
             }

@@ -104,6 +104,13 @@ impl<'t> NodeParts<'t> {
         })
     }
 
+    /// Whether it decides by the error that the step before it hands on.
+    pub(super) fn looks_at_errors(&self) -> bool {
+        let decides = matches!(self.base, "if" | "switch" | "filter") && !self.disabled;
+        let error = |node: Node<'t>| node.as_str().is_some_and(|text| text.contains(".error") || text.contains("[\"error"));
+        decides && self.parameters.is_some_and(|parameters| parameters.descend().any(error))
+    }
+
     pub(super) fn is_note(&self) -> bool {
         self.base == "stickyNote"
     }
@@ -154,6 +161,10 @@ pub(super) struct Context<'c, 't> {
     /// Steps that an agent may call.
     pub(super) tools: &'c HashSet<StepId>,
     pub(super) edges: &'c [Edge],
+    /// Steps that decide by whether the step before them failed.
+    pub(super) looks_at_errors: HashSet<StepId>,
+    /// Steps that do nothing.
+    pub(super) idle: HashSet<StepId>,
     /// Connectors that have their element.
     pub(super) connectors: HashSet<Cow<'t, str>>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
@@ -189,7 +200,9 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>) {
         }
         return;
     }
-    if node_type.role == Role::Agent {
+    // A model that may call tools decides like an agent.
+    let has_tools = || context.edges.iter().any(|edge| edge.from == step && edge.kind == EdgeKind::Tool);
+    if node_type.role == Role::Agent || node_type.role == Role::Model && has_tools() {
         agent(context, parts, step);
     }
     action(context, parts, step, node_type);
@@ -326,6 +339,7 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
             command(context, parts, step, element);
         }
         Role::Call => call(context, parts, step, element),
+        Role::Service if parts.base == "rssFeedRead" => http(context, parts, step),
         _ => {}
     }
     messages(context, parts, step, element, verb);
@@ -333,8 +347,7 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
     if let Some(node) = server_address(parts) {
         endpoint(context, parts, step, node);
     }
-    let stores = matches!(parts.base, "mongoDb" | "mongoDbTool" | "elasticsearch");
-    if let Some(query) = parts.parameter(&["query"]).filter(|_| stores) {
+    if let Some(query) = query_text(parts) {
         context.model.element_mut(element).set(Fact::ActionLanguage, Language::Query, Place::of(query));
         let parts = references(query, context.steps, false);
         context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
@@ -345,14 +358,19 @@ fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
 
 /// What happens when the node fails: a way out for errors that leads nowhere, or where success leads too, is none.
 fn effective_on_error(context: &Context<'_, '_>, parts: &NodeParts<'_>, step: StepId) -> OnError {
-    if parts.on_error != OnError::Branch {
-        return parts.on_error;
+    let next = |from: StepId| context.edges.iter().filter(move |edge| edge.from == from && edge.kind == EdgeKind::Next).map(|edge| edge.to);
+    match parts.on_error {
+        OnError::Continue if next(step).any(|step| context.looks_at_errors.contains(&step)) => return OnError::Branch,
+        OnError::Branch => {}
+        kind => return kind,
     }
     let targets = |kind| -> HashSet<StepId> {
         context.edges.iter().filter(|edge| edge.from == step && edge.kind == kind).map(|edge| edge.to).collect()
     };
-    let (errors, next) = (targets(EdgeKind::Error), targets(EdgeKind::Next));
-    if errors.is_subset(&next) { OnError::Continue } else { OnError::Branch }
+    let (mut errors, after) = (targets(EdgeKind::Error), targets(EdgeKind::Next));
+    // A step that does nothing and leads nowhere handles nothing.
+    errors.retain(|error| !context.idle.contains(error) || next(*error).next().is_some());
+    if errors.is_subset(&after) { OnError::Continue } else { OnError::Branch }
 }
 
 /// Resource and operation, `resource.operation` where there are both, with n8n's defaults where the export names none.
@@ -520,10 +538,7 @@ fn output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, node_type: NodeT
             let mut parts_of_code: Vec<Reference<'t>> = Vec::new();
             for Code { node, text, language, meanings } in parts.code() {
                 parts_of_code.extend(script_references(*node, text, 0..text.len(), context.steps, true));
-                // Python in n8n writes `_input` where JavaScript writes `$input`.
-                if *language == Language::Python && ["_input", "_json", "_items"].iter().any(|name| text.contains(name)) {
-                    parts_of_code.push(Reference { from: Source::Incoming(None), place: Place::of(*node) });
-                }
+                parts_of_code.extend(python_input(*node, text, *language));
                 if meanings.iter().any(|found| found.0 == Meaning::Reaches("network")) {
                     parts_of_code.push(Reference { from: Source::Origin(Origin::DataSource), place: Place::of(*node) });
                 }
@@ -538,6 +553,12 @@ fn output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, node_type: NodeT
         Role::Service if verb == Verb::Send => Output::Own(Origin::DataSource),
         _ => Output::Own(Origin::DataSource),
     }
+}
+
+/// What comes in, where Python reads it: it writes `_input` where JavaScript writes `$input`.
+fn python_input<'t>(node: Node<'t>, text: &str, language: Language) -> Option<Reference<'t>> {
+    let reads = language == Language::Python && ["_input", "_json", "_items"].iter().any(|name| text.contains(name));
+    reads.then(|| Reference { from: Source::Incoming(None), place: Place::of(node) })
 }
 
 /// The fields of a Set node in all its versions.
@@ -602,8 +623,14 @@ fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
             let parts = references(node, context.steps, false);
             context.sink(element, step, Fact::ActionCodeFrom, parts, Place::of(node));
         }
-        if reaches.contains(&"eval") {
-            let parts = script_references(node, text, 0..text.len(), context.steps, true);
+        if reaches.contains(&"process") {
+            host(context, parts, step, Capability::Command);
+        } else if reaches.contains(&"filesystem") {
+            host(context, parts, step, Capability::Files);
+        }
+        if reaches.contains(&"eval") || reaches.contains(&"process") && code::runs_made_up_command(text) {
+            let mut parts = script_references(node, text, 0..text.len(), context.steps, true);
+            parts.extend(python_input(node, text, *language));
             context.sink(element, step, Fact::ActionCodeFrom, parts, first.unwrap_or(Place::of(node)));
         }
     }
@@ -612,8 +639,14 @@ fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
 fn command<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
     let Some(node) = parts.parameter(&["command"]) else { return };
     context.model.element_mut(element).set(Fact::ActionLanguage, Language::Shell, Place::of(node));
-    let references = references(node, context.steps, false);
-    context.sink(element, step, Fact::ActionCommandFrom, references, Place::of(node));
+    let mut found = references(node, context.steps, false);
+    let mut place = node;
+    // The ssh node makes `cd` of it.
+    if let Some(folder) = parts.parameter(&["cwd"]).filter(|_| found.is_empty()) {
+        found = references(folder, context.steps, false);
+        place = folder;
+    }
+    context.sink(element, step, Fact::ActionCommandFrom, found, Place::of(place));
 }
 
 fn call<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, _step: StepId, element: ElementId) {
@@ -624,13 +657,26 @@ fn call<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, _step: StepId,
     context.model.element_mut(element).set(Fact::ActionTarget, target, Place::of(value));
 }
 
+/// The text of a query in a language of a service's own.
+fn query_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    let path: &[&str] = match parts.base.strip_suffix("Tool").unwrap_or(parts.base) {
+        "mongoDb" | "graphql" | "salesforce" => &["query"],
+        "elasticsearch" => &["options", "query"],
+        "supabase" => &["filterString"],
+        _ => return None,
+    };
+    parts.parameter(path).or_else(|| parts.parameter(&["query"]).filter(|_| parts.base.starts_with("elastic")))
+}
+
 fn sql_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
     parts.parameter(&["query"]).or_else(|| parts.parameter(&["sqlQuery"])).filter(|node| node.as_str().is_some())
 }
 
 /// Queries. The nodes of version 2 and later evaluate `{{ }}` in the query themselves, so it counts without `=`.
 fn sql<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
-    let Some(query) = sql_text(parts) else { return };
+    // The editor keeps the query of an operation that was chosen before.
+    let runs = parts.text(&["operation"]).is_none_or(|operation| operation.starts_with("execute"));
+    let Some(query) = sql_text(parts).filter(|_| runs) else { return };
     context.model.element_mut(element).set(Fact::ActionLanguage, Language::Sql, Place::of(query));
     let always = parts.version >= 2.0 || matches!(parts.base, "microsoftSql" | "snowflake") && parts.version > 1.0;
     let references = references(query, context.steps, always);
@@ -682,7 +728,7 @@ fn endpoint<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
             context.sink(id, step, Fact::EndpointHostFrom, found, place);
         }
     }
-    if parts.base == "toolHttpRequest" && text.contains("//{") && !text.contains("{{") {
+    if parts.base == "toolHttpRequest" && (text.contains("//{") || text.starts_with('{')) && !text.contains("{{") {
         let from_model = Reference { from: Source::Origin(Origin::Model), place };
         let id = ElementId(context.model.elements.len() as u32 - 1);
         context.sink(id, step, Fact::EndpointHostFrom, vec![from_model], place);
@@ -737,7 +783,9 @@ impl<'t> Host<'t> {
                             return host;
                         }
                     }
-                    host.scripts.push(range.clone());
+                    // What only decides between two addresses is no part of either.
+                    let start = text[range.clone()].find(" ? ").map_or(range.start, |at| range.start + at);
+                    host.scripts.push(start..range.end);
                 }
             }
         }
@@ -749,6 +797,9 @@ impl<'t> Host<'t> {
 fn secret_query(parts: &NodeParts<'_>, url: &str) -> Vec<(String, Option<Place>)> {
     let named = |name: &str| secrets::is_secret_query(name);
     let mut found = Vec::new();
+    if url.contains("://api.telegram.org/bot") || url.contains("://api.telegram.org/file/bot") {
+        found.push(("bot token".to_owned(), None));
+    }
     let query = url.split_once('?').map_or("", |parts| parts.1);
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -772,6 +823,12 @@ fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: St
     let mut members = holders.into_iter().flatten().flat_map(Node::members);
     let unchecked =
         members.find(|node| node.as_bool() == Some(true) && (node.has_key("allowUnauthorizedCerts") || node.has_key("ignoreSSLIssues")));
+    let in_text = || {
+        let in_code = parts.code().iter().find_map(|code| Some(Place::part(code.node, code::unchecked_certificate(&code.text)?)));
+        let command = parts.parameter(&["command"]).filter(|_| matches!(parts.node_type.role, Role::Host(_)));
+        in_code.or_else(|| command.and_then(|node| Some(Place::part(node, code::unchecked_certificate(&node.as_str()?)?))))
+    };
+    let unchecked = unchecked.map(Place::of).or_else(in_text);
     let credential = parts.credentials.filter(|node| node.is_object()).and_then(|node| node.members().next());
     if unchecked.is_none() && credential.is_none() {
         return;
@@ -780,8 +837,8 @@ fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: St
     if let Some(credential) = credential {
         element.set(Fact::ConnectionType, credential.key().unwrap_or_default(), Place::key_of(credential));
     }
-    if let Some(node) = unchecked {
-        element.set(Fact::ConnectionVerifiesCertificate, false, Place::of(node));
+    if let Some(place) = unchecked {
+        element.set(Fact::ConnectionVerifiesCertificate, false, place);
     }
     context.model.add(element);
 }
@@ -857,8 +914,18 @@ fn host<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, 
 // ---------------------------------------------------------------------------------------------------------- messages and sharing
 
 /// Parameters that hold recipients, and those that hold content, in the nodes that send.
-const RECIPIENTS: [&str; 8] = ["sendTo", "toEmail", "toRecipients", "to", "toAddresses", "recipientPhoneNumber", "ccEmail", "bccEmail"];
-const CONTENT: [&str; 9] = ["message", "text", "html", "emailText", "bodyContent", "subject", "textBody", "content", "body"];
+#[rustfmt::skip]
+const RECIPIENTS: [&str; 14] = [
+    "sendTo", "toEmail", "toRecipients", "to", "toAddresses", "recipientPhoneNumber", "ccEmail", "bccEmail", "toList", "ccList", "bccList",
+    "ccRecipients", "bccRecipients", "receipients",
+];
+/// Parameters that say in which chat. Chats are mostly answered where they were asked: only what a model fills in itself is its choice.
+const CHATS: [&str; 3] = ["chatId", "channelId", "user"];
+#[rustfmt::skip]
+const CONTENT: [&str; 13] = [
+    "message", "text", "html", "emailText", "bodyContent", "subject", "textBody", "content", "body", "contentValue", "textContent",
+    "htmlContent", "messageContent",
+];
 
 fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId, verb: Verb) {
     if verb != Verb::Send {
@@ -870,6 +937,8 @@ fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
         holders
             .flat_map(Node::members)
             .filter(|member| names.iter().any(|name| member.has_key(name)))
+            // What was picked from a list stands in an object, several of them in an array.
+            .flat_map(|node| if node.is_array() { node.items().collect() } else { vec![node.get("value").unwrap_or(node)] })
             .filter(|node| node.as_str().is_some())
             .collect()
     };
@@ -884,14 +953,40 @@ fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Step
             target.set(Fact::ActionRecipientDomain, domain, Place::of(node));
         }
     }
+    for node in find(&CHATS) {
+        let mut found = references(node, context.steps, false);
+        found.retain(|reference| matches!(reference.from, Source::Origin(Origin::Model)));
+        context.sink(element, step, Fact::ActionRecipientFrom, found, Place::of(node));
+    }
     let content: Vec<Reference<'t>> = find(&CONTENT).into_iter().flat_map(|node| references(node, context.steps, false)).collect();
     let place = content.first().map_or(parts.place(), |reference| reference.place);
     context.sink(element, step, Fact::ActionContentFrom, content, place);
 }
 
+/// What a request asks a service that keeps files to share with everyone: the member that says so, and the right.
+fn shared_by_request<'t>(parts: &NodeParts<'t>) -> Option<(Node<'t>, &'static str)> {
+    let url = parts.text(&["url"])?;
+    let words: &[&str] = if url.contains("googleapis.com/drive/") && url.contains("/permissions") {
+        &["anyone"]
+    } else if url.contains("graph.microsoft.com/") && url.contains("/createLink") {
+        &["anonymous"]
+    } else if url.contains("dropboxapi.com/") && url.contains("create_shared_link") {
+        &["public"]
+    } else {
+        return None;
+    };
+    // The word is a whole value, or stands in quotes in the text of a body.
+    let says = |text: &str| words.iter().any(|word| text == *word || text.contains(&format!("\"{word}\"")));
+    let node = parts.parameters?.descend().find(|node| node.as_str().is_some_and(|text| says(&text)))?;
+    let writes = |text: &str| ["writer", "edit"].iter().any(|word| text == *word || text.contains(&format!("\"{word}\"")));
+    let writes = parts.parameters?.descend().any(|node| node.as_str().is_some_and(|text| writes(&text)));
+    Some((node, if writes { "writer" } else { "reader" }))
+}
+
 /// Rights that the step gives to others.
 fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
-    if !matches!(parts.node_type.data, Some(DataSourceKind::File | DataSourceKind::Bucket)) {
+    let is_http = parts.node_type.role == Role::Http;
+    if !is_http && !matches!(parts.node_type.data, Some(DataSourceKind::File | DataSourceKind::Bucket)) {
         return;
     }
     let mut add = |node: Node<'t>, kind: PrincipalKind, action: Cow<'t, str>| {
@@ -902,6 +997,12 @@ fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
         );
         context.model.add(element);
     };
+    if is_http {
+        if let Some((node, right)) = shared_by_request(parts) {
+            add(node, PrincipalKind::Anonymous, right.into());
+        }
+        return;
+    }
     let permission = parts.parameter(&["permissionsUi", "permissionsValues"]);
     let permissions = permission.into_iter().flat_map(|node| if node.is_array() { node.items().collect() } else { vec![node] });
     for value in permissions {
@@ -915,8 +1016,8 @@ fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
         };
         add(node, kind, value.get("role").and_then(Node::as_str).unwrap_or(Cow::Borrowed("reader")));
     }
-    let acl = [&["additionalFields", "acl"][..], &["options", "acl"], &["acl"], &["additionalFields", "predefinedAcl"], &["predefinedAcl"]];
-    for node in acl.into_iter().filter_map(|path| parts.parameter(path)) {
+    let named = |node: &Node<'t>| ["acl", "predefinedAcl", "predefinedDefaultObjectAcl"].iter().any(|name| node.has_key(name));
+    for node in parts.parameters.into_iter().flat_map(Node::descend).filter(named) {
         let Some(text) = node.as_str() else { continue };
         match &*text.to_ascii_lowercase().replace('-', "") {
             "publicread" => add(node, PrincipalKind::Anonymous, "read".into()),
@@ -924,6 +1025,17 @@ fn grants<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId
             "authenticatedread" => add(node, PrincipalKind::Everyone, "read".into()),
             _ => {}
         }
+    }
+    for (name, right) in [("grantRead", "read"), ("grantReadAcp", "read"), ("grantWrite", "write"), ("grantFullControl", "write")] {
+        let node = parts.parameter(&["additionalFields", name]);
+        if let Some(node) = node.filter(|node| node.as_str().is_some_and(|text| text.contains("/groups/global/AllUsers"))) {
+            add(node, PrincipalKind::Anonymous, right.into());
+        }
+    }
+    // A link for everyone is share type 3 of Nextcloud.
+    let link = parts.parameter(&["shareType"]).filter(|node| parts.base.starts_with("nextCloud") && node.as_text().as_deref() == Some("3"));
+    if let Some(node) = link {
+        add(node, PrincipalKind::Anonymous, "read".into());
     }
     if let Some(node) = parts.parameter(&["scope"]).filter(|node| node.as_str().as_deref() == Some("anonymous")) {
         add(node, PrincipalKind::Anonymous, parts.text(&["type"]).unwrap_or(Cow::Borrowed("view")));

@@ -150,8 +150,12 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
                     let (position, kind) = pair_position(pair, holder);
                     scan(tokens, member, Some(pair), position, kind, found);
                 }
+                None if matches!(&*name, "rightValue" | "value2") && compared(node).is_some() => {
+                    let (name, position, kind) = compared(node).expect("it is there");
+                    scan(tokens, member, Some(&name), position, kind, found);
+                }
                 _ => {
-                    let lists = matches!(&*name, "parameters" | "parameter" | "values" | "assignments" | "string");
+                    let lists = matches!(&*name, "parameters" | "parameter" | "values" | "assignments" | "string" | "entries");
                     let inner = if lists && !holder.is_empty() { holder } else { &name };
                     visit(tokens, member, Some(&name), inner, parts, found);
                 }
@@ -164,6 +168,15 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
         let (position, kind) = position(key_text, holder, parts);
         scan(tokens, node, key, position, kind, found);
     }
+}
+
+/// The name of the secret that a condition compares something with: `$json.headers['x-api-key']`.
+fn compared(condition: Node<'_>) -> Option<(Cow<'_, str>, Position, SecretPlace)> {
+    let left = condition.get("leftValue").or_else(|| condition.get("value1"))?.as_str()?;
+    let left = left.trim_end_matches([' ', '}', ']', '\'', '"']);
+    let name = left.rsplit(['.', '\'', '"', '[']).next().filter(|name| is_secret_name(name))?.to_owned();
+    let (position, kind) = pair_position(&name, if left.contains("eaders") { "headers" } else { "body" });
+    Some((Cow::Owned(name), position, kind))
 }
 
 /// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
@@ -208,6 +221,7 @@ fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, Secret
         "jsonOutput" if parts.base == "set" => (Position::Variable, SecretPlace::Variable),
         "text" | "message" | "systemMessage" | "content" | "prompt" | "description" | "notes" | "toolDescription" | "subject" | "html"
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
+        _ if parts.base == "set" && is_secret_name(key) => (Position::Variable, SecretPlace::Variable),
         _ if is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
         _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),

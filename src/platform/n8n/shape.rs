@@ -5,7 +5,7 @@ use super::{CREDENTIALS, WORKFLOW};
 use crate::tree::Node;
 
 /// Members that the exports of the editor, the command line and the API wrap workflows in.
-const WRAPPERS: [&str; 3] = ["workflow", "workflows", "data"];
+const WRAPPERS: [&str; 4] = ["workflow", "workflows", "data", "credentials"];
 
 /// Deepest nesting of wrappers: the template API has `{workflow: {workflow: ..}}`.
 const MAX_WRAPPERS: usize = 3;

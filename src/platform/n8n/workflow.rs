@@ -28,7 +28,12 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     let edges = edges(root, &nodes, &steps);
     let tools: HashSet<StepId> = edges.iter().filter(|edge| edge.kind == EdgeKind::Tool).map(|edge| edge.to).collect();
 
-    let mut context = Context { model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
+    let of = |holds: fn(&NodeParts<'t>) -> bool| -> HashSet<StepId> {
+        nodes.iter().filter(|parts| holds(parts)).filter_map(|parts| steps.get(&parts.name).copied()).collect()
+    };
+    let (looks_at_errors, idle) = (of(NodeParts::looks_at_errors), of(|parts| parts.base == "noOp" || parts.disabled));
+    let mut context =
+        Context { looks_at_errors, idle, model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
