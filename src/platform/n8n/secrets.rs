@@ -170,7 +170,7 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
 }
 
 /// The name of the secret that a condition compares something with: `$json.headers['x-api-key']`.
-fn compared<'t>(condition: Node<'t>) -> Option<(Cow<'t, str>, Position, SecretPlace)> {
+fn compared(condition: Node<'_>) -> Option<(Cow<'_, str>, Position, SecretPlace)> {
     let left = condition.get("leftValue").or_else(|| condition.get("value1"))?.as_str()?;
     let left = left.trim_end_matches([' ', '}', ']', '\'', '"']);
     let name = left.rsplit(['.', '\'', '"', '[']).next().filter(|name| is_secret_name(name))?.to_owned();
