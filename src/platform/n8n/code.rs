@@ -144,7 +144,7 @@ pub(super) fn runs_made_up_command(code: &str) -> bool {
         let Some(quote) = argument.chars().next().filter(|c| matches!(c, '\'' | '"' | '`')) else { return false };
         let Some((text, behind)) = argument[1..].split_once(quote) else { return false };
         let behind = behind.trim_start();
-        !(quote == '`' && text.contains("${") || behind.starts_with(['+', '%', '.']))
+        (quote != '`' || !text.contains("${")) && !behind.starts_with(['+', '%', '.'])
     };
     RUNS.iter().flat_map(|name| code.match_indices(name)).any(|(at, name)| !is_fixed(&code[at + name.len()..]))
 }
