@@ -154,6 +154,9 @@ pub struct App<'a> {
     pub element: ElementId,
 }
 
+/// Facts that most elements have room for at once.
+const USUAL_FACTS: usize = 6;
+
 /// One thing that rules can speak of.
 #[derive(Clone, Debug)]
 pub struct Element<'a> {
@@ -177,7 +180,7 @@ impl<'a> Element<'a> {
     /// An element without facts.
     #[must_use]
     pub fn new(kind: Kind, app: AppId, id: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>, place: Place) -> Self {
-        Self { kind, app, id: id.into(), name: name.into(), place, step: None, facts: Vec::new(), sources: Vec::new() }
+        Self { kind, app, id: id.into(), name: name.into(), place, step: None, facts: Vec::with_capacity(USUAL_FACTS), sources: Vec::new() }
     }
 
     /// The same element, at a step.
