@@ -3,14 +3,21 @@
 //! Facts about the format are measured on some 16,000 public files; n8n's own sources are the reference for defaults, which exports
 //! leave out.
 
+mod action;
+mod agent;
 mod catalogue;
 mod code;
+mod connection;
 mod credentials;
+mod endpoint;
 mod expression;
+mod message;
 mod node;
 mod pinned;
+mod run;
 mod secrets;
 mod shape;
+mod trigger;
 mod workflow;
 
 use super::{Document, Platform, SchemaText};

@@ -1,0 +1,106 @@
+//! What a node runs: code, commands, queries, other workflows.
+
+use super::code::{self, Meaning};
+use super::connection::host;
+use super::expression::{self, references, script_references};
+use super::node::{Code, Context, NodeParts};
+use crate::model::vocabulary::{Capability, Language};
+use crate::model::{ElementId, Fact, Place, Reference, Source, StepId};
+use crate::tree::Node;
+use std::borrow::Cow;
+
+/// What comes in, where Python reads it: it writes `_input` where JavaScript writes `$input`.
+pub(super) fn python_input<'t>(node: Node<'t>, text: &str, language: Language) -> Option<Reference<'t>> {
+    let reads = language == Language::Python && ["_input", "_json", "_items"].iter().any(|name| text.contains(name));
+    reads.then(|| Reference { from: Source::Incoming(None), place: Place::of(node) })
+}
+
+pub(super) fn run_code<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    let mut reaches: Vec<&'static str> = Vec::new();
+    for Code { node, text, language, meanings } in parts.code() {
+        let node = *node;
+        context.model.element_mut(element).set(Fact::ActionLanguage, *language, Place::of(node));
+        let mut first = None;
+        for (meaning, range) in meanings {
+            match meaning {
+                Meaning::Reaches(what) => {
+                    first = first.or_else(|| Some(Place::part(node, range.clone())));
+                    if !reaches.contains(what) {
+                        reaches.push(what);
+                    }
+                }
+                Meaning::Weak(algorithm) => {
+                    context.model.element_mut(element).set(Fact::ActionAlgorithm, *algorithm, Place::part(node, range.clone()));
+                }
+                _ => {}
+            }
+        }
+        if let Some(place) = first {
+            context.model.element_mut(element).set(Fact::ActionCodeReaches, reaches.clone(), place);
+        }
+        // Code that is itself put together by an expression: what feeds it is run.
+        if expression::is_expression(text) && text.contains("{{") {
+            let parts = references(node, context.steps, false);
+            context.sink(element, step, Fact::ActionCodeFrom, parts, Place::of(node));
+        }
+        if reaches.contains(&"process") {
+            host(context, parts, step, Capability::Command);
+        } else if reaches.contains(&"filesystem") {
+            host(context, parts, step, Capability::Files);
+        }
+        if reaches.contains(&"eval") || reaches.contains(&"process") && code::runs_made_up_command(text) {
+            let mut parts = script_references(node, text, 0..text.len(), context.steps, true);
+            parts.extend(python_input(node, text, *language));
+            context.sink(element, step, Fact::ActionCodeFrom, parts, first.unwrap_or(Place::of(node)));
+        }
+    }
+}
+
+pub(super) fn command<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    let Some(node) = parts.parameter(&["command"]) else { return };
+    context.model.element_mut(element).set(Fact::ActionLanguage, Language::Shell, Place::of(node));
+    let mut found = references(node, context.steps, false);
+    let mut place = node;
+    // The ssh node makes `cd` of it.
+    if let Some(folder) = parts.parameter(&["cwd"]).filter(|_| found.is_empty()) {
+        found = references(folder, context.steps, false);
+        place = folder;
+    }
+    context.sink(element, step, Fact::ActionCommandFrom, found, Place::of(place));
+}
+
+pub(super) fn call<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, _step: StepId, element: ElementId) {
+    let Some(node) = parts.parameter(&["workflowId"]) else { return };
+    let value = if node.is_object() { node.get("value") } else { Some(node) };
+    let Some((value, text)) = value.and_then(|value| Some((value, value.as_text()?))) else { return };
+    let target = if text.contains("$workflow.id") { Cow::Borrowed("self") } else { text };
+    context.model.element_mut(element).set(Fact::ActionTarget, target, Place::of(value));
+}
+
+/// The text of a query in a language of a service's own.
+pub(super) fn query_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    let path: &[&str] = match parts.base.strip_suffix("Tool").unwrap_or(parts.base) {
+        "mongoDb" | "graphql" | "salesforce" => &["query"],
+        "elasticsearch" => &["options", "query"],
+        "supabase" => &["filterString"],
+        _ => return None,
+    };
+    parts.parameter(path).or_else(|| parts.parameter(&["query"]).filter(|_| parts.base.starts_with("elastic")))
+}
+
+pub(super) fn sql_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
+    parts.parameter(&["query"]).or_else(|| parts.parameter(&["sqlQuery"])).filter(|node| node.as_str().is_some())
+}
+
+/// Queries. The nodes of version 2 and later evaluate `{{ }}` in the query themselves, so it counts without `=`.
+pub(super) fn sql<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
+    // The editor keeps the query of an operation that was chosen before.
+    let runs = parts.text(&["operation"]).is_none_or(|operation| operation.starts_with("execute"));
+    let Some(query) = sql_text(parts).filter(|_| runs) else { return };
+    context.model.element_mut(element).set(Fact::ActionLanguage, Language::Sql, Place::of(query));
+    let always = parts.version >= 2.0 || matches!(parts.base, "microsoftSql" | "snowflake") && parts.version > 1.0;
+    let references = references(query, context.steps, always);
+    // The caret belongs under the first part that comes from elsewhere, not under pages of SQL.
+    let place = references.first().map_or(Place::of(query), |reference| reference.place);
+    context.sink(element, step, Fact::ActionQueryFrom, references, place);
+}
