@@ -182,7 +182,7 @@ impl<'s> Locator<'s> {
         let behind = shown(end.min(to).max(start)..to);
         ExcerptLine {
             number,
-            cut_before: text[..from].chars().count() as u32,
+            cut_before: self.lines.position(line.start + from as u32).column - 1,
             cut_after: to < text.len(),
             mark: marked.then(|| (before.len() as u32, (before.len() + place.len()) as u32)),
             text: before + &place + &behind,

@@ -5,7 +5,8 @@
 
 use crate::discover::{self, Candidate};
 use crate::finding::{AppRef, ElementRef, Finding, Label, Locator, Severity, State, fingerprint};
-use crate::model::{Model, Place, secret, yaml};
+use crate::model::secret::{self, Position as SecretPosition};
+use crate::model::{Model, Place, yaml};
 use crate::platform::{self, Document, PLATFORMS, Platform};
 use crate::policy::Policy;
 use crate::report::{Coverage, Foreign, Report, Unreadable};
@@ -13,9 +14,11 @@ use crate::rule::{self, Hit, Rule, Selected};
 use crate::schema::Schema;
 use crate::source::{Source, SourceError, Span};
 use crate::tree::{IrregularityKind, Node, Syntax, SyntaxError, Tree, ValueKind, json, xml, yaml as yaml_syntax};
+use aho_corasick::{AhoCorasick, MatchKind};
 use globset::GlobSet;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,7 +133,7 @@ fn show_source(file: String, source: Result<Source, SourceError>, options: &Opti
     let Some((platform, documents)) = recognise(&tree) else { return none(file, "no export of a known platform".into()) };
     let model = model(platform, &documents, options.policy);
     let mask = Mask::of(&model, &tree);
-    let pointer = |place: Place| tree.node(place.node).pointer();
+    let pointer = |place: Place| mask.apply(&tree.node(place.node).pointer()).into_owned();
     Shown { file, yaml: Some(yaml::yaml(&model, &pointer, &|text| mask.apply(text))), reason: String::new() }
 }
 
@@ -263,7 +266,8 @@ fn judge_text(source: &Source, promised: bool, options: &Options<'_>) -> Judged 
     };
     let model = model(platform, &documents, options.policy);
     let mask = Mask::of(&model, &tree);
-    let mut making = Making { source, tree: &tree, model: &model, mask: &mask, locator: None, findings: Vec::new(), options };
+    let mut making =
+        Making { source, tree: &tree, model: &model, mask: &mask, locator: None, findings: Vec::new(), known: HashMap::new(), options };
     making.malformed(&documents);
     making.irregular();
     for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
@@ -340,12 +344,21 @@ fn unparsable(source: &Source, error: SyntaxError) -> Judged {
     })
 }
 
-/// Hides the secrets of one export in texts.
-struct Mask {
-    secrets: Vec<String>,
+/// Hides the secrets of one export in texts. They are looked up when the first text asks: most exports have no finding.
+struct Mask<'e> {
+    model: &'e Model<'e>,
+    tree: &'e Tree<'e>,
+    hidden: OnceCell<Hidden>,
 }
 
-impl Mask {
+/// The secrets of one export.
+struct Hidden {
+    finder: Option<AhoCorasick>,
+    /// Where they stand in the source.
+    spans: Vec<Span>,
+}
+
+impl Hidden {
     fn of(model: &Model<'_>, tree: &Tree<'_>) -> Self {
         let text = |place: &Place| {
             let raw = &tree.text()[place.span.range()];
@@ -353,19 +366,56 @@ impl Mask {
             Some(decoded).filter(|text| text.len() >= 3)
         };
         let mut secrets: Vec<String> = model.secrets.iter().filter_map(text).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut spans: Vec<Span> = model.secrets.iter().map(|place| place.span).collect();
+        // What has the shape of a secret is one wherever it stands: in names, in keys, where no reader of the platform looks.
+        // An escape for a character that needs none hides the shape from a search in the source.
+        let escapes = memchr::memmem::find_iter(tree.text().as_bytes(), b"\\u00");
+        let mut candidates: Vec<u32> = secret::candidates(tree.text()).chain(escapes).map(|at| at as u32).collect();
+        candidates.sort_unstable();
+        let worth = |span: Span| candidates.get(candidates.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
+        let nodes = tree.documents().filter(|_| !candidates.is_empty()).flat_map(Node::descend);
+        for node in nodes {
+            let mut found = |text: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span| {
+                for token in secret::detect(text, None, SecretPosition::Prose) {
+                    secrets.push(text[token.range.clone()].to_owned());
+                    spans.push(span(token.range));
+                }
+            };
+            if let Some(text) = node.as_str().filter(|_| worth(node.span())) {
+                found(&text, &|range| node.text_span(range));
+            }
+            if let (Some(key), Some(span)) = (node.key(), node.key_span().filter(|span| worth(*span))) {
+                found(&key, &|_| span);
+            }
+        }
+        secrets.sort_unstable();
         secrets.dedup();
-        Self { secrets }
+        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&secrets);
+        let finder = if secrets.is_empty() { None } else { build().ok() };
+        if let Some(finder) = &finder {
+            spans.extend(finder.find_iter(tree.text()).map(|hit| Span::new(hit.start() as u32, hit.end() as u32)));
+        }
+        Self { finder, spans }
+    }
+}
+
+impl<'e> Mask<'e> {
+    fn of(model: &'e Model<'e>, tree: &'e Tree<'e>) -> Self {
+        Self { model, tree, hidden: OnceCell::new() }
+    }
+
+    fn hidden(&self) -> &Hidden {
+        self.hidden.get_or_init(|| Hidden::of(self.model, self.tree))
     }
 
     fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut masked = Cow::Borrowed(text);
-        for secret in &self.secrets {
-            if masked.contains(secret.as_str()) {
-                masked = Cow::Owned(masked.replace(secret.as_str(), &secret::redact(secret)));
-            }
-        }
-        masked
+        let Some(finder) = self.hidden().finder.as_ref().filter(|finder| finder.is_match(text)) else { return Cow::Borrowed(text) };
+        let mut masked = String::with_capacity(text.len());
+        finder.replace_all_with(text, &mut masked, |_, secret, masked| {
+            masked.push_str(&secret::redact(secret));
+            true
+        });
+        Cow::Owned(masked)
     }
 }
 
@@ -374,9 +424,11 @@ struct Making<'e> {
     source: &'e Source,
     tree: &'e Tree<'e>,
     model: &'e Model<'e>,
-    mask: &'e Mask,
+    mask: &'e Mask<'e>,
     locator: Option<Locator<'e>>,
     findings: Vec<Finding>,
+    /// How many findings of the engine each rule has at each place.
+    known: HashMap<(Arc<str>, String), usize>,
     options: &'e Options<'e>,
 }
 
@@ -386,8 +438,8 @@ impl<'e> Making<'e> {
     }
 
     fn locator(&mut self) -> &Locator<'e> {
-        let (source, secrets) = (self.source, &self.model.secrets);
-        self.locator.get_or_insert_with(|| Locator::new(source).masking(secrets.iter().map(|place| place.span).collect()))
+        let (source, mask) = (self.source, self.mask);
+        self.locator.get_or_insert_with(|| Locator::new(source).masking(mask.hidden().spans.clone()))
     }
 
     fn hit(&mut self, hit: Hit) {
@@ -395,7 +447,8 @@ impl<'e> Making<'e> {
             return;
         }
         let tree = self.tree;
-        let pointer = |place: Place| tree.node(place.node).pointer();
+        let mask = self.mask;
+        let pointer = |place: Place| mask.apply(&tree.node(place.node).pointer()).into_owned();
         let location = self.locator().locate(hit.place.span, pointer(hit.place));
         let related = hit
             .related
@@ -411,7 +464,7 @@ impl<'e> Making<'e> {
             message: hit.message,
             help: hit.help,
             platform: self.model.platform,
-            app: Some(AppRef { name: self.mask.apply(&app.name).into_owned(), id: app.id.to_string() }),
+            app: Some(AppRef { name: self.mask.apply(&app.name).into_owned(), id: self.mask.apply(&app.id).into_owned() }),
             element: Some(ElementRef { kind: element.kind.name().into(), name: self.mask.apply(&element.name).into_owned() }),
             location,
             label: hit.label,
@@ -423,13 +476,17 @@ impl<'e> Making<'e> {
     }
 
     /// A finding of the engine itself, about a place in the file.
-    fn engine(&mut self, rule: &Rule, span: Span, pointer: String, message: String, help: Option<String>, label: &str) {
+    fn engine(&mut self, rule: &Rule, span: Span, pointer: &str, message: &str, help: Option<String>, label: &str) {
         if rule.severity < self.options.min_severity {
             return;
         }
-        let known = self.findings.iter().filter(|finding| *finding.rule == *rule.id && finding.location.pointer == pointer).count();
-        let fingerprint = fingerprint(&[&rule.id, self.model.platform, &pointer, &message, &known.to_string()]);
+        let before = self.known.entry((Arc::clone(&rule.id), pointer.to_owned())).or_default();
+        let known = *before;
+        *before += 1;
+        let fingerprint = fingerprint(&[&rule.id, self.model.platform, pointer, message, &known.to_string()]);
         let help = help.map(Arc::from).or_else(|| rule.help().cloned()).unwrap_or_else(|| "".into());
+        let mask = self.mask;
+        let (message, pointer) = (mask.apply(message).into_owned(), mask.apply(pointer).into_owned());
         let location = self.locator().locate(span, pointer);
         self.findings.push(Finding {
             rule: Arc::clone(&rule.id),
@@ -457,7 +514,7 @@ impl<'e> Making<'e> {
             let key = violation.node.key_span().filter(|_| violation.on_key || whole);
             let opening = Span::new(violation.node.span().start, (violation.node.span().start + 1).min(violation.node.span().end));
             let span = key.unwrap_or(if whole { opening } else { violation.node.span() });
-            self.engine(&rule, span, violation.node.pointer(), violation.message, violation.help, "");
+            self.engine(&rule, span, &violation.node.pointer(), &violation.message, violation.help, "");
         }
     }
 
@@ -471,7 +528,7 @@ impl<'e> Making<'e> {
                 IrregularityKind::TrailingComma => ("a comma before the closing bracket", "remove the comma"),
             };
             let pointer = self.tree.node_at(irregularity.span.start).map(Node::pointer).unwrap_or_default();
-            self.engine(&rule, irregularity.span, pointer, message.into(), Some(help.into()), "");
+            self.engine(&rule, irregularity.span, &pointer, message, Some(help.into()), "");
         }
     }
 }

@@ -172,16 +172,41 @@ impl Source {
     /// The lines of the text. Counting them costs one fast pass, so it is done only when a place is printed.
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
+        let bytes = self.text.as_bytes();
         let mut before = vec![0];
-        for block in self.text.as_bytes().chunks(BLOCK) {
-            before.push(before[before.len() - 1] + memchr::memchr_iter(b'\n', block).count() as u32);
+        let mut starts = vec![Start::default()];
+        for block in bytes.chunks(BLOCK) {
+            let (ends, start) = (before[before.len() - 1], starts[starts.len() - 1]);
+            before.push(ends + memchr::memchr_iter(b'\n', block).count() as u32);
+            let line = memchr::memrchr(b'\n', block).map_or(block, |end| &block[end + 1..]);
+            let whole = line.len() == block.len();
+            starts.push(Start { column: characters(line) + if whole { start.column } else { 0 }, units: start.units + units(block) });
         }
-        Lines { source: self, before }
+        Lines { source: self, before, starts }
     }
 }
 
 /// Bytes between two counts of lines: small enough to count again, large enough that the counts take no room.
 const BLOCK: usize = 8 * 1024;
+
+/// Where a block of the text starts.
+#[derive(Clone, Copy, Default)]
+struct Start {
+    /// Characters before it on its line.
+    column: u32,
+    /// UTF-16 units before it in the text.
+    units: u64,
+}
+
+/// Number of characters that begin in a piece of UTF-8.
+fn characters(piece: &[u8]) -> u32 {
+    piece.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32
+}
+
+/// Number of UTF-16 units of the characters that begin in a piece of UTF-8: a character of four bytes has two.
+fn units(piece: &[u8]) -> u64 {
+    u64::from(characters(piece)) + piece.iter().filter(|byte| **byte >= 0xF0).count() as u64
+}
 
 fn utf8(bytes: Vec<u8>, shift: u64) -> Result<String, SourceError> {
     String::from_utf8(bytes).map_err(|error| {
@@ -215,6 +240,8 @@ pub struct Lines<'s> {
     source: &'s Source,
     /// The number of line ends before each block of the text, and in all of it.
     before: Vec<u32>,
+    /// As many, so that a place on a line of many megabytes costs no more than any other.
+    starts: Vec<Start>,
 }
 
 impl Lines<'_> {
@@ -227,13 +254,16 @@ impl Lines<'_> {
             at -= 1;
         }
         let block = (at / BLOCK).min(self.before.len() - 1);
-        let line = self.before[block] + memchr::memchr_iter(b'\n', &text.as_bytes()[block * BLOCK..at]).count() as u32;
-        let start = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
-        let column = text[start..at].chars().count() as u32 + 1;
+        let piece = &text.as_bytes()[block * BLOCK..at];
+        let line = self.before[block] + memchr::memchr_iter(b'\n', piece).count() as u32;
+        let column = 1 + match memchr::memrchr(b'\n', piece) {
+            Some(end) => characters(&piece[end + 1..]),
+            None => self.starts[block].column + characters(piece),
+        };
         let original = match self.source.encoding {
             Encoding::Utf8 => at as u64,
             Encoding::Utf8Bom => at as u64 + 3,
-            Encoding::Utf16Le | Encoding::Utf16Be => 2 + 2 * text[..at].chars().map(|c| c.len_utf16() as u64).sum::<u64>(),
+            Encoding::Utf16Le | Encoding::Utf16Be => 2 + 2 * (self.starts[block].units + units(piece)),
         };
         Position { line: line + 1, column, offset: original }
     }
@@ -250,19 +280,21 @@ impl Lines<'_> {
         let text = self.source.text.as_bytes();
         let behind = Span::new(text.len() as u32, text.len() as u32);
         let Some(ends) = line.checked_sub(1).filter(|ends| (*ends as usize) < self.count()) else { return behind };
-        let start = if ends == 0 {
-            0
-        } else {
-            // The block with the line end before the line: the last one that has fewer line ends before it.
-            let block = self.before.partition_point(|before| *before < ends) - 1;
-            let nth = (ends - self.before[block] - 1) as usize;
-            memchr::memchr_iter(b'\n', &text[block * BLOCK..]).nth(nth).map_or(text.len(), |end| block * BLOCK + end + 1)
-        };
-        let mut end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end);
+        let start = if ends == 0 { 0 } else { self.line_end(ends).map_or(text.len(), |end| end + 1) };
+        let mut end = self.line_end(ends + 1).unwrap_or(text.len());
         if end > start && text[end - 1] == b'\r' {
             end -= 1;
         }
         Span::new(start as u32, end as u32)
+    }
+
+    /// Where line end `number` (from 1) is.
+    fn line_end(&self, number: u32) -> Option<usize> {
+        // The block with it: the last one that has fewer line ends before it.
+        let block = self.before.partition_point(|before| *before < number) - 1;
+        let from = block * BLOCK;
+        let piece = self.source.text.as_bytes().get(from..)?;
+        memchr::memchr_iter(b'\n', &piece[..piece.len().min(BLOCK)]).nth((number - self.before[block] - 1) as usize).map(|end| from + end)
     }
 }
 
@@ -312,6 +344,24 @@ mod tests {
             assert_eq!((lines.position(span.start).line, lines.position(span.end).line), (number, number));
         }
         assert!(lines.line(5001).is_empty() && lines.line(9999).is_empty() && lines.line(0).is_empty());
+    }
+
+    #[test]
+    fn places_on_a_line_of_many_blocks_are_counted_as_if_it_had_one() {
+        let text = format!("x\n{}\r\ny🤖", "aä漢🤖".repeat(4000));
+        for bytes in [text.clone().into_bytes(), utf16_bytes(&text, true)] {
+            let encoded = bytes[0] == 0xFF;
+            let source = Source::decode("a.json", bytes).expect("valid");
+            let lines = source.lines();
+            for (at, _) in text.char_indices().step_by(97) {
+                let expected = if encoded { 2 + 2 * text[..at].encode_utf16().count() } else { at } as u64;
+                let line = text[..at].matches('\n').count() as u32 + 1;
+                let column = text[..at].chars().rev().take_while(|c| *c != '\n').count() as u32 + 1;
+                assert_eq!(lines.position(at as u32), Position { line, column, offset: expected });
+            }
+            assert_eq!(lines.line(2), Span::new(2, text.len() as u32 - 7));
+            assert_eq!(lines.line(3), Span::new(text.len() as u32 - 5, text.len() as u32));
+        }
     }
 
     #[test]

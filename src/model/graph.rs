@@ -147,6 +147,9 @@ impl Origins {
 /// behind more is said to be unknown.
 const MAX_FOLLOWED: usize = 2000;
 
+/// Most steps that are told to bring a value in; the first are the nearest.
+const MAX_TOLD: usize = 32;
+
 /// How one gets from an entry to a step: the steps on the way, both ends included.
 pub type Way = Vec<StepId>;
 
@@ -276,6 +279,7 @@ impl<'a> Walk<'_, '_, 'a> {
     fn found(&mut self, origin: Origin, step: Option<StepId>) {
         self.found.origins.insert(origin);
         if let Some(step) = step
+            && self.found.steps.len() < MAX_TOLD
             && !self.found.steps.contains(&(origin, step))
         {
             self.found.steps.push((origin, step));
@@ -283,7 +287,8 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     fn enqueue(&mut self, step: StepId, field: Field<'a>) {
-        if self.seen.insert((step, field.clone())) {
+        // One more than are followed tells that there are too many.
+        if self.seen.len() <= MAX_FOLLOWED && self.seen.insert((step, field.clone())) {
             self.queue.push_back((step, field));
         }
     }
@@ -310,7 +315,7 @@ impl<'a> Walk<'_, '_, 'a> {
                 }
                 queue.extend(owners.iter().filter(|owner| seen.insert(**owner)));
             }
-            for step in before {
+            for step in before.iter().take(MAX_FOLLOWED + 1) {
                 self.enqueue(*step, field.clone());
             }
         }
@@ -361,18 +366,22 @@ struct Powers {
 }
 
 impl Graph {
-    /// The steps below an agent: its tools and parts, and theirs.
-    fn below(&self, agent: StepId) -> Vec<StepId> {
-        let mut below = Vec::new();
-        let mut seen = HashSet::from([agent]);
-        let mut queue = vec![agent];
-        while let Some(step) = queue.pop() {
-            for part in self.neighbours.parts[step.0 as usize].iter().filter(|part| seen.insert(**part)) {
-                below.push(*part);
-                queue.push(*part);
+    /// What the tools and parts of each step, and theirs, bring to it, when steps bring `own`. Each step is visited once for each
+    /// power at most: agents are tools of agents, in any number.
+    fn brought(&self, own: &[Powers]) -> Vec<Powers> {
+        let mut brought = vec![Powers::default(); own.len()];
+        let mut queue: Vec<(usize, Powers)> = own.iter().copied().enumerate().filter(|(_, powers)| *powers != Powers::default()).collect();
+        while let Some((step, powers)) = queue.pop() {
+            for owner in &self.neighbours.owner[step] {
+                let owner = owner.0 as usize;
+                let before = brought[owner];
+                brought[owner].join(powers);
+                if brought[owner] != before {
+                    queue.push((owner, brought[owner]));
+                }
             }
         }
-        below
+        brought
     }
 
     /// The steps that can run because of any of `starts`.
@@ -454,9 +463,10 @@ impl Model<'_> {
                 of_step[step.0 as usize].add(element);
             }
         }
+        let brought = graph.brought(&of_step);
         for (agent, step) in agents {
             let mut powers = Powers { untrusted: untrusted.contains(&step), ..Powers::default() };
-            graph.below(step).into_iter().for_each(|part| powers.join(of_step[part.0 as usize]));
+            powers.join(brought[step.0 as usize]);
             let place = self.element(agent).place;
             let element = self.element_mut(agent);
             let facts = [
@@ -469,5 +479,26 @@ impl Model<'_> {
             }
             element.set(Fact::AgentConfirm, if powers.confirmed { Confirm::Human } else { Confirm::Absent }, place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_tools_come_to_every_agent_above_them_even_in_a_loop() {
+        let mut model = Model::new("test");
+        for _ in 0..5 {
+            model.add_step(Step { name: "".into(), app: AppId(0), place: Place::default(), output: Output::Pass });
+        }
+        let tools = [(0, 1), (1, 2), (2, 1), (2, 3)];
+        model.edges = tools.iter().map(|(from, to)| Edge { from: StepId(*from), to: StepId(*to), kind: EdgeKind::Tool }).collect();
+        let mut own = vec![Powers::default(); 5];
+        own[3].outbound = true;
+        own[0].private = true;
+        let brought = Graph::new(&model).brought(&own);
+        assert_eq!(brought.iter().map(|powers| powers.outbound).collect::<Vec<_>>(), [true, true, true, false, false]);
+        assert!(brought.iter().all(|powers| !powers.private), "an agent brings nothing to its tools");
     }
 }

@@ -93,31 +93,47 @@ pub(super) fn may_escape(raw: &str) -> bool {
 /// What `code` uses, and where, in document order.
 pub(super) fn meanings(code: &str) -> Vec<(Meaning, Range<usize>)> {
     let mut found = Vec::new();
+    let mut comments = Comments::default();
     for hit in FINDER.find_iter(code) {
         let name = NAMES[hit.pattern().as_usize()];
         let word = code.as_bytes()[hit.start()].is_ascii_alphabetic();
         let inside_word = word
             && hit.start() > 0
             && (code.as_bytes()[hit.start() - 1].is_ascii_alphanumeric() || code.as_bytes()[hit.start() - 1] == b'_');
-        if !inside_word && !is_comment(code, hit.start()) {
+        if !inside_word && !comments.cover(code, hit.start()) {
             found.push((name.1, hit.range()));
         }
     }
     found
 }
 
-/// Whether the byte at `at` stands in a comment: a `//` or `#` before it on its line that is no part of an address or a string,
-/// or an open block comment.
-fn is_comment(code: &str, at: usize) -> bool {
-    let line_start = code[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = code[line_start..at].trim_start();
-    if line.starts_with("//") || line.starts_with('#') || line.starts_with('*') || line.contains(" // ") {
-        return true;
-    }
-    match (code[..at].rfind("/*"), code[..at].rfind("*/")) {
-        (Some(open), Some(close)) => open > close,
-        (Some(_), None) => true,
-        _ => false,
+/// The marks of comments in code, as far as one has read. Asked for ascending places, it reads the code once.
+#[derive(Default)]
+struct Comments {
+    read: usize,
+    line_start: usize,
+    /// Where the last of each began.
+    open: Option<usize>,
+    close: Option<usize>,
+    slashes: Option<usize>,
+}
+
+impl Comments {
+    /// Whether the byte at `at` stands in a comment: a `//` or `#` before it on its line that is no part of an address or a string,
+    /// or an open block comment.
+    fn cover(&mut self, code: &str, at: usize) -> bool {
+        // The longest mark has four bytes, of which three may have been read.
+        let from = self.read.saturating_sub(3);
+        let piece = &code.as_bytes()[from..at];
+        let last = |mark: &str| memchr::memmem::rfind(piece, mark.as_bytes()).map(|found| from + found);
+        self.line_start = last("\n").map_or(self.line_start, |end| end + 1);
+        self.open = last("/*").or(self.open);
+        self.close = last("*/").or(self.close);
+        self.slashes = last(" // ").or(self.slashes);
+        self.read = at;
+        let line = code[self.line_start..at].trim_start();
+        let behind_slashes = self.slashes.is_some_and(|slashes| slashes >= self.line_start);
+        line.starts_with("//") || line.starts_with('#') || line.starts_with('*') || behind_slashes || self.open > self.close
     }
 }
 
@@ -162,12 +178,23 @@ pub(super) fn unchecked_certificate(text: &str) -> Option<Range<usize>> {
         "--no-check-certificate",
     ];
     static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(NAMES).expect("a fixed list of short names"));
-    FINDER.find_iter(text).map(|hit| hit.range()).find(|range| !is_comment(text, range.start))
+    let mut comments = Comments::default();
+    FINDER.find_iter(text).map(|hit| hit.range()).find(|range| !comments.cover(text, range.start))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_are_told_by_marks_before_and_between_names() {
+        let uses = |code: &str| meanings(code).len();
+        assert_eq!(uses("eval(a); /* eval(b); */ eval(c)"), 2);
+        assert_eq!(uses("eval(a) // eval(b) eval(c)\neval(d)"), 2);
+        assert_eq!(uses("eval(a)/*eval(b)*/eval(c)/*eval(d)"), 2);
+        assert_eq!(uses("\n  # eval(a)\n\t//eval(b)\nf('http://x', eval(c))"), 1);
+        assert_eq!(uses(&"eval(a);".repeat(100_000)), 100_000);
+    }
 
     #[test]
     fn uses_are_found_and_comments_are_not() {

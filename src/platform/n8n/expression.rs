@@ -215,8 +215,12 @@ impl<'t> Chain<'t> {
     }
 }
 
+/// Longest content of brackets in a chain that is looked over; without a limit, many that never close would cost their square.
+const MAX_BRACKETS: usize = 4096;
+
 /// The offset of the bracket that closes the one at `at`.
 fn matching(bytes: &[u8], at: usize, open: u8, close: u8) -> Option<usize> {
+    let bytes = &bytes[..bytes.len().min(at + MAX_BRACKETS)];
     let (mut depth, mut i) = (0usize, at);
     while i < bytes.len() {
         match bytes[i] {
@@ -348,6 +352,14 @@ mod tests {
             assert_eq!(sources(parameter, false), [], "{parameter}");
         }
         assert_eq!(sources("select {{ $json.a }}", true), [Source::Incoming(field("a"))]);
+    }
+
+    #[test]
+    fn brackets_that_never_close_end_a_chain() {
+        let count = 20_000;
+        for open in ["$json[", "$json.a(", "$json.a[("] {
+            assert_eq!(sources(&format!("={{{{ {} }}}}", open.repeat(count)), true).len(), count, "{open}");
+        }
     }
 
     #[test]
