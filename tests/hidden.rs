@@ -39,7 +39,7 @@ fn export(name: &str, node: &str, key: &str, more: &str) -> String {
 
 #[test]
 fn a_secret_is_hidden_in_names_keys_pointers_messages_and_wrong_values() {
-    let escaped: String = TOKEN.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let escaped = TOKEN.bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
     for token in [TOKEN, &escaped] {
         let exports = [
             export(token, "Find", "options", ""),

@@ -143,8 +143,8 @@ impl Origins {
     }
 }
 
-/// Most outputs of steps that are followed to find where one value comes from. The largest real apps have some 250 steps; what is
-/// behind more is said to be unknown.
+/// Most outputs of steps, field by field, that are followed to find where one value comes from; as many more are followed whole. The
+/// largest real apps have some 250 steps; what is behind more is said to be unknown.
 const MAX_FOLLOWED: usize = 2000;
 
 /// Most steps that are told to bring a value in; the first are the nearest.
@@ -214,11 +214,10 @@ impl Graph {
             walk.follow(step, &part.from);
         }
         while let Some((step, field)) = walk.queue.pop_front() {
-            if walk.seen.len() > MAX_FOLLOWED {
-                walk.found(Origin::Unknown, None);
-                break;
-            }
             walk.visit(step, &field);
+        }
+        if walk.seen.len() > 2 * MAX_FOLLOWED {
+            walk.found(Origin::Unknown, None);
         }
         walk.found
     }
@@ -287,8 +286,9 @@ impl<'a> Walk<'_, '_, 'a> {
     }
 
     fn enqueue(&mut self, step: StepId, field: Field<'a>) {
-        // One more than are followed tells that there are too many.
-        if self.seen.len() <= MAX_FOLLOWED && self.seen.insert((step, field.clone())) {
+        // Too many fields are no longer told apart, or what hides among them would get through.
+        let field = field.filter(|_| self.seen.len() <= MAX_FOLLOWED);
+        if self.seen.len() <= 2 * MAX_FOLLOWED && self.seen.insert((step, field.clone())) {
             self.queue.push_back((step, field));
         }
     }
@@ -304,6 +304,9 @@ impl<'a> Walk<'_, '_, 'a> {
     /// Goes on to what comes into `step`: for a tool that is what comes into its agent. Where nothing leads to the step, the export
     /// does not say what comes in.
     fn incoming(&mut self, step: StepId, field: &Field<'a>) {
+        if self.seen.len() > 2 * MAX_FOLLOWED {
+            return;
+        }
         let mut seen = HashSet::from([step]);
         let mut queue = vec![step];
         while let Some(at) = queue.pop() {
@@ -485,6 +488,25 @@ impl Model<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_found_among_more_references_than_are_followed() {
+        let mut model = Model::new("test");
+        let parts = |count: usize| -> Vec<Reference<'_>> {
+            let part = |number: usize| Reference { from: Source::Incoming(Some(number.to_string().into())), place: Place::default() };
+            (0..count).map(part).collect()
+        };
+        let count = 2 * MAX_FOLLOWED;
+        let fields = parts(count).into_iter().enumerate().map(|(number, part)| (number.to_string().into(), vec![part])).collect();
+        for output in [Output::Own(Origin::Trigger), Output::Set { fields, rest: false }, Output::Pass] {
+            model.add_step(Step { name: "".into(), app: AppId(0), place: Place::default(), output });
+        }
+        model.edges = (0..2).map(|from| Edge { from: StepId(from), to: StepId(from + 1), kind: EdgeKind::Next }).collect();
+        for step in [StepId(1), StepId(2)] {
+            let traced = Graph::new(&model).origins(&model, step, &parts(count));
+            assert_eq!(traced.origins.iter().collect::<Vec<_>>(), [Origin::Trigger]);
+        }
+    }
 
     #[test]
     fn powers_of_tools_come_to_every_agent_above_them_even_in_a_loop() {

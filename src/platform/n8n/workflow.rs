@@ -130,6 +130,9 @@ fn settings<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, nodes: &[Node
 /// How many steps behind an entry a check of the caller still protects it: nothing that matters should happen before.
 const GUARD_HOPS: usize = 2;
 
+/// Most steps right behind an entry that are looked at; real workflows have fewer than ten.
+const MAX_FRONT: usize = 64;
+
 /// Looks behind each entry for a step that checks who calls.
 fn guards<'t>(model: &mut Model<'t>, app: AppId, nodes: &[NodeParts<'t>], steps: &Steps<'t>, edges: &[Edge]) {
     let first = model.app(app).element.0 as usize;
@@ -141,14 +144,20 @@ fn guards<'t>(model: &mut Model<'t>, app: AppId, nodes: &[NodeParts<'t>], steps:
         return;
     }
     let parts_of: HashMap<StepId, &NodeParts<'t>> = nodes.iter().filter_map(|parts| Some((*steps.get(&parts.name)?, parts))).collect();
+    let mut next: HashMap<StepId, Vec<StepId>> = HashMap::new();
+    for edge in edges.iter().filter(|edge| edge.kind == EdgeKind::Next) {
+        next.entry(edge.from).or_default().push(edge.to);
+    }
+    // Many entries may lead to the same step: what it checks is looked up once.
+    let mut checks: HashMap<StepId, Option<(Guard, Place)>> = HashMap::new();
+    let mut check = |step: &StepId| *checks.entry(*step).or_insert_with(|| check_of_caller(parts_of.get(step)?));
     for (at, step) in entries {
         let Some(step) = step.filter(|step| parts_of.contains_key(step)) else { continue };
         let mut front = vec![step];
         let mut guard = (Guard::Absent, Place::of(parts_of[&step].kind_node));
         for _ in 0..GUARD_HOPS {
-            front = edges.iter().filter(|edge| edge.kind == EdgeKind::Next && front.contains(&edge.from)).map(|edge| edge.to).collect();
-            let checks = front.iter().filter_map(|step| check_of_caller(parts_of.get(step)?));
-            if let Some(found) = checks.max_by_key(|found| found.0) {
+            front = front.iter().filter_map(|step| next.get(step)).flatten().copied().take(MAX_FRONT).collect();
+            if let Some(found) = front.iter().filter_map(&mut check).max_by_key(|found| found.0) {
                 guard = found;
                 break;
             }
