@@ -6,6 +6,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use flowgate::finding::Severity;
 use flowgate::lint::{Input, Options, lint};
+use flowgate::model::secret::tokens;
 use flowgate::platform::{PLATFORMS, Platform};
 use flowgate::rule::{Profile, RuleSet, Selected, check};
 use flowgate::tree::json;
@@ -134,7 +135,7 @@ fn lowering(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     let platform: &dyn Platform = PLATFORMS[0];
     bencher.counter(corpus.bytes()).bench(|| {
         let lower = |tree: &flowgate::tree::Tree<'_>| {
-            let mut model = platform.lower(&platform.recognise(tree.root()));
+            let mut model = platform.lower(&platform.recognise(tree.root()), &tokens(tree.text()));
             model.link();
             model.elements.len()
         };
@@ -151,7 +152,7 @@ fn asking_rules(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     let models: Vec<_> = trees
         .iter()
         .map(|tree| {
-            let mut model = platform.lower(&platform.recognise(tree.root()));
+            let mut model = platform.lower(&platform.recognise(tree.root()), &tokens(tree.text()));
             model.link();
             model
         })

@@ -131,8 +131,9 @@ fn show_source(file: String, source: Result<Source, SourceError>, options: &Opti
         Err(error) => return none(file, error.message),
     };
     let Some((platform, documents)) = recognise(&tree) else { return none(file, "no export of a known platform".into()) };
-    let model = model(platform, &documents, options.policy);
-    let mask = Mask::of(&model, &tree);
+    let tokens = secret::tokens(tree.text());
+    let model = model(platform, &documents, &tokens, options.policy);
+    let mask = Mask::of(&model, &tree, &tokens);
     let pointer = |place: Place| mask.apply(&tree.node(place.node).pointer()).into_owned();
     Shown { file, yaml: Some(yaml::yaml(&model, &pointer, &|text| mask.apply(text))), reason: String::new() }
 }
@@ -154,7 +155,7 @@ pub fn example(platform: &str, export: &str, policy: Option<&str>, run: &mut dyn
     if let Some(violation) = violations(&documents).first() {
         return Err(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
     }
-    run(&model(platform, &documents, policy.as_ref()), &tree);
+    run(&model(platform, &documents, &secret::tokens(tree.text()), policy.as_ref()), &tree);
     Ok(())
 }
 
@@ -264,8 +265,9 @@ fn judge_text(source: &Source, promised: bool, options: &Options<'_>) -> Judged 
     let Some((platform, documents)) = recognise(&tree) else {
         return foreign(source.path(), "no export of a known platform");
     };
-    let model = model(platform, &documents, options.policy);
-    let mask = Mask::of(&model, &tree);
+    let tokens = secret::tokens(tree.text());
+    let model = model(platform, &documents, &tokens, options.policy);
+    let mask = Mask::of(&model, &tree, &tokens);
     let mut making =
         Making { source, tree: &tree, model: &model, mask: &mask, locator: None, findings: Vec::new(), known: HashMap::new(), options };
     making.malformed(&documents);
@@ -295,8 +297,8 @@ fn recognise<'t>(tree: &'t Tree<'_>) -> Option<(&'static dyn Platform, Vec<Docum
     })
 }
 
-fn model<'t>(platform: &dyn Platform, documents: &[Document<'t>], policy: Option<&Policy>) -> Model<'t> {
-    let mut model = platform.lower(documents);
+fn model<'t>(platform: &dyn Platform, documents: &[Document<'t>], tokens: &[u32], policy: Option<&Policy>) -> Model<'t> {
+    let mut model = platform.lower(documents, tokens);
     if let Some(policy) = policy {
         policy.apply(&mut model);
     }
@@ -348,6 +350,7 @@ fn unparsable(source: &Source, error: SyntaxError) -> Judged {
 struct Mask<'e> {
     model: &'e Model<'e>,
     tree: &'e Tree<'e>,
+    tokens: &'e [u32],
     hidden: OnceCell<Hidden>,
 }
 
@@ -359,7 +362,7 @@ struct Hidden {
 }
 
 impl Hidden {
-    fn of(model: &Model<'_>, tree: &Tree<'_>) -> Self {
+    fn of(model: &Model<'_>, tree: &Tree<'_>, tokens: &[u32]) -> Self {
         let text = |place: &Place| {
             let raw = &tree.text()[place.span.range()];
             let decoded = if tree.syntax() == Syntax::Json { json::unescape(raw.trim_matches('"')) } else { raw.to_owned() };
@@ -370,7 +373,7 @@ impl Hidden {
         // What has the shape of a secret is one wherever it stands: in names, in keys, where no reader of the platform looks.
         // An escape for a character that needs none hides the shape from a search in the source.
         let escapes = memchr::memmem::find_iter(tree.text().as_bytes(), b"\\u00");
-        let mut candidates: Vec<u32> = secret::candidates(tree.text()).chain(escapes).map(|at| at as u32).collect();
+        let mut candidates: Vec<u32> = tokens.iter().copied().chain(escapes.map(|at| at as u32)).collect();
         candidates.sort_unstable();
         let worth = |span: Span| candidates.get(candidates.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
         let nodes = tree.documents().filter(|_| !candidates.is_empty()).flat_map(Node::descend);
@@ -400,12 +403,12 @@ impl Hidden {
 }
 
 impl<'e> Mask<'e> {
-    fn of(model: &'e Model<'e>, tree: &'e Tree<'e>) -> Self {
-        Self { model, tree, hidden: OnceCell::new() }
+    fn of(model: &'e Model<'e>, tree: &'e Tree<'e>, tokens: &'e [u32]) -> Self {
+        Self { model, tree, tokens, hidden: OnceCell::new() }
     }
 
     fn hidden(&self) -> &Hidden {
-        self.hidden.get_or_init(|| Hidden::of(self.model, self.tree))
+        self.hidden.get_or_init(|| Hidden::of(self.model, self.tree, self.tokens))
     }
 
     fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {

@@ -173,6 +173,7 @@ impl Source {
     #[must_use]
     pub fn lines(&self) -> Lines<'_> {
         let bytes = self.text.as_bytes();
+        let wide = matches!(self.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         let mut before = vec![0];
         let mut starts = vec![Start::default()];
         for block in bytes.chunks(BLOCK) {
@@ -180,14 +181,17 @@ impl Source {
             before.push(ends + memchr::memchr_iter(b'\n', block).count() as u32);
             let line = memchr::memrchr(b'\n', block).map_or(block, |end| &block[end + 1..]);
             let whole = line.len() == block.len();
-            starts.push(Start { column: characters(line) + if whole { start.column } else { 0 }, units: start.units + units(block) });
+            starts.push(Start {
+                column: characters(line) + if whole { start.column } else { 0 },
+                units: start.units + if wide { units(block) } else { 0 },
+            });
         }
         Lines { source: self, before, starts }
     }
 }
 
 /// Bytes between two counts of lines: small enough to count again, large enough that the counts take no room.
-const BLOCK: usize = 8 * 1024;
+const BLOCK: usize = 2 * 1024;
 
 /// Where a block of the text starts.
 #[derive(Clone, Copy, Default)]

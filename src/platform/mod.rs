@@ -41,8 +41,9 @@ pub trait Platform: Sync {
     /// The documents of the platform in a file; empty when the file is foreign. Decided by content, never by path.
     fn recognise<'t>(&self, root: Node<'t>) -> Vec<Document<'t>>;
 
-    /// What the documents say.
-    fn lower<'t>(&self, documents: &[Document<'t>]) -> Model<'t>;
+    /// What the documents say. `tokens` are the places in the file where a token of some issuer may stand, see
+    /// [`tokens`](crate::model::secret::tokens).
+    fn lower<'t>(&self, documents: &[Document<'t>], tokens: &[u32]) -> Model<'t>;
 
     /// All schemas that [`Platform::recognise`] may name.
     fn schemas(&self) -> &'static [SchemaText];

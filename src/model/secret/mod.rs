@@ -117,6 +117,12 @@ pub fn candidates(raw: &str) -> impl Iterator<Item = usize> {
     provider::candidates(raw)
 }
 
+/// All [`candidates`] of a file, for those who look at it more than once.
+#[must_use]
+pub fn tokens(raw: &str) -> Vec<u32> {
+    candidates(raw).map(|at| at as u32).collect()
+}
+
 /// The secret as it may be shown: its first characters and its length, as in `gsk_… (56 characters)`. Never more than four characters nor
 /// more than a quarter, of an issuer's prefix no more than that, and nothing of what a person may have chosen.
 #[must_use]

@@ -21,7 +21,7 @@ mod trigger;
 mod workflow;
 
 use super::{Document, Platform, SchemaText};
-use crate::model::{Model, secret};
+use crate::model::Model;
 use crate::tree::{Node, Syntax};
 
 /// The platform.
@@ -53,18 +53,13 @@ impl Platform for N8n {
         shape::documents(root)
     }
 
-    fn lower<'t>(&self, documents: &[Document<'t>]) -> Model<'t> {
+    fn lower<'t>(&self, documents: &[Document<'t>], tokens: &[u32]) -> Model<'t> {
         let mut model = Model::new(self.name());
-        // One pass over the whole file finds all that looks like the token of some issuer; captured data is looked at only there.
-        let tokens: Vec<u32> = documents
-            .first()
-            .map(|document| secret::candidates(document.node.tree().text()).map(|at| at as u32).collect())
-            .unwrap_or_default();
         for document in documents {
             if document.schema == CREDENTIALS {
                 credentials::lower(&mut model, document.node);
             } else {
-                workflow::lower(&mut model, document.node, &tokens);
+                workflow::lower(&mut model, document.node, tokens);
             }
         }
         workflow::connect_calls(&mut model);
