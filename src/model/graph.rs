@@ -190,7 +190,7 @@ impl Graph {
     }
 
     /// The shortest ways from `start` to every step that can run because of it; the way to `start` itself is not among them,
-    /// unless a loop leads back.
+    /// unless a loop leads back. For one start; who asks for very many is quicker with one pass over all of them.
     #[must_use]
     pub fn reach(&self, start: StepId) -> Reach {
         let mut came_from: HashMap<StepId, StepId> = HashMap::new();

@@ -305,17 +305,6 @@ words! {
         /// Python.
         Python = "python",
     }
-    /// Who gets to see something.
-    Audience {
-        /// Anyone, without login.
-        Anyone = "anyone",
-        /// Everyone in a domain or organisation.
-        Domain = "domain",
-        /// Named people or groups.
-        Named = "named",
-        /// The export does not say.
-        Unknown = "unknown",
-    }
     /// Where an address leads.
     Network {
         /// To the internet.
@@ -526,8 +515,6 @@ facts! {
     ActionRecipient = Action."recipient": Text,
     /// Whose address that is.
     ActionRecipientDomain = Action."recipient_domain": OneOf(Recipient::WORDS),
-    /// Who gets to see what it makes or shares.
-    ActionAudience = Action."audience": OneOf(Audience::WORDS),
     /// A cryptographic hash or cipher that it uses, lower case without dashes: `md5`.
     ActionAlgorithm = Action."algorithm": Text,
     /// A construct in an expression or in code that breaks out of the platform's sandbox.

@@ -28,9 +28,6 @@ pub trait Platform: Sync {
     /// Its name in reports and rules.
     fn name(&self) -> &'static str;
 
-    /// What its exports are, for summaries: `n8n workflows`.
-    fn exports(&self) -> &'static str;
-
     /// The syntaxes that its exports are written in.
     fn syntaxes(&self) -> &'static [Syntax];
 

@@ -103,7 +103,6 @@ fn look_up(name: &str) -> NodeType {
         | "jwt"
         | "totp"
         | "quickChart"
-        | "functionItemPlaceholder"
         | "iCal"
         | "readPDF"
         | "toolCalculator"

@@ -37,10 +37,6 @@ impl Platform for N8n {
         "n8n"
     }
 
-    fn exports(&self) -> &'static str {
-        "n8n workflows and credentials"
-    }
-
     fn syntaxes(&self) -> &'static [Syntax] {
         &[Syntax::Json]
     }
