@@ -107,6 +107,14 @@ impl Source {
     /// # Errors
     /// When the file cannot be read, is too large or is not text.
     pub fn read(path: &Path, name: impl Into<String>) -> Result<Self, SourceError> {
+        Self::decode(name, Self::bytes(path)?)
+    }
+
+    /// Reads the bytes of the file at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is too large.
+    pub fn bytes(path: &Path) -> Result<Vec<u8>, SourceError> {
         use std::io::Read;
         let file = std::fs::File::open(path)?;
         let bytes = file.metadata()?.len();
@@ -116,7 +124,10 @@ impl Source {
         // The size above is a hint only (pipes and /proc report 0, a file may grow while it is read): the limit holds on what is read.
         let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or(0) + 1);
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
-        Self::decode(name, content)
+        if content.len() as u64 > MAX_FILE_BYTES {
+            return Err(SourceError::TooLarge { bytes: content.len() as u64 });
+        }
+        Ok(content)
     }
 
     /// Decodes `bytes`: UTF-8 with or without byte order mark, UTF-16 with one.
@@ -143,6 +154,13 @@ impl Source {
     #[must_use]
     pub fn from_text(name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { path: name.into(), inner: Vec::new(), text: text.into(), encoding: Encoding::Utf8 }
+    }
+
+    /// The same text, as the one that `inner` leads to through the containers in the file.
+    #[must_use]
+    pub fn within(mut self, inner: Vec<String>) -> Self {
+        self.inner = inner;
+        self
     }
 
     /// What reports call the file: its path with `/` between the parts.

@@ -26,8 +26,25 @@ fn name(path: &Path) -> String {
 
 /// The export of a case, under names that are the same on every machine.
 fn inputs(case: &Path) -> Vec<Input> {
-    let files = sorted(case).into_iter().filter(|path| !BESIDE.contains(&name(path).as_str()));
-    files.map(|path| Input::Bytes { name: name(&path), bytes: fs::read(&path).expect("readable") }).collect()
+    let mut files = Vec::new();
+    let mut folders = vec![case.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in sorted(&folder) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if folder != case || !BESIDE.contains(&name(&path).as_str()) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let shown = |path: &Path| path.strip_prefix(case).expect("below the case").to_string_lossy().replace('\\', "/");
+    files.iter().map(|path| Input::Bytes { name: shown(path), bytes: fs::read(path).expect("readable") }).collect()
+}
+
+/// The way to a file, through archives where it is in one.
+fn path(file: &str, inner: &[String]) -> String {
+    std::iter::once(file).chain(inner.iter().map(String::as_str)).collect::<Vec<_>>().join("!")
 }
 
 /// One line a finding: severity, rule, place, message.
@@ -35,14 +52,14 @@ fn told(report: &Report) -> String {
     let mut text = String::new();
     let mut line = |words: &[&str]| writeln!(text, "{}", words.join(" ")).expect("a string takes everything");
     for finding in &report.findings {
-        let place = format!("{}#{}", finding.location.file, finding.location.pointer);
+        let place = format!("{}#{}", path(&finding.location.file, &finding.location.inner), finding.location.pointer);
         line(&[finding.severity.as_str(), &finding.rule, &place, &finding.message]);
     }
     for unreadable in &report.coverage.unreadable {
-        line(&["unreadable", &unreadable.file, &unreadable.reason]);
+        line(&["unreadable", &path(&unreadable.file, &unreadable.inner), &unreadable.reason]);
     }
     for foreign in &report.coverage.foreign {
-        line(&["foreign", &foreign.file, &foreign.reason]);
+        line(&["foreign", &path(&foreign.file, &foreign.inner), &foreign.reason]);
     }
     text
 }

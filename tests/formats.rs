@@ -184,7 +184,7 @@ fn unrecognised() -> Report {
 }
 
 fn foreign(file: &str) -> Foreign {
-    Foreign { file: file.into(), reason: "no platform writes such a file".into() }
+    Foreign { file: file.into(), inner: Vec::new(), reason: "no platform writes such a file".into() }
 }
 
 /// Three findings of one cause, one of another, and files that were not judged.

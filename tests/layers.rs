@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["tree"],
     &["model"],
     &["platform", "schema", "rule", "report", "policy"],
-    &["discover"],
+    &["discover", "archive"],
     &["lint"],
     &["cli"],
     &["main"],

@@ -30,10 +30,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// The value of `node`, in the first file of the export.
+    /// The value of `node`.
     #[must_use]
     pub fn of(node: Node<'_>) -> Self {
-        Self { file: 0, node: node.id(), span: node.span() }
+        Self { file: node.tree().file(), node: node.id(), span: node.span() }
     }
 
     /// The name of the member `node`, or the value where it has none.

@@ -46,6 +46,8 @@ pub struct Coverage {
 pub struct Foreign {
     /// Its path.
     pub file: String,
+    /// The way through nested containers, outermost first; empty for a plain file.
+    pub inner: Vec<String>,
     /// How that was seen, in a few words.
     pub reason: String,
 }
@@ -65,6 +67,18 @@ pub struct Unreadable {
     pub line: Option<u32>,
     /// Column of what is wrong, from 1, where it has one.
     pub column: Option<u32>,
+}
+
+impl Coverage {
+    /// Adds what another part of the run has seen.
+    pub fn merge(&mut self, other: Self) {
+        self.files += other.files;
+        for (platform, files) in other.recognised {
+            *self.recognised.entry(platform).or_default() += files;
+        }
+        self.foreign.extend(other.foreign);
+        self.unreadable.extend(other.unreadable);
+    }
 }
 
 /// Whether what was judged may pass.

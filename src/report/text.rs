@@ -172,7 +172,7 @@ fn foreign(page: &mut Page, report: &Report) {
     page.end_line();
     for file in foreign {
         page.put("  ");
-        page.put(&frame::path(&file.file, &[]));
+        page.put(&frame::path(&file.file, &file.inner));
         page.put("  ");
         page.paint(DIM, &clip(&file.reason, MESSAGE_WIDTH));
         page.end_line();

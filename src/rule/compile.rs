@@ -12,7 +12,7 @@ use crate::model::{Fact, FactType, Kind};
 use crate::source::{Source, Span};
 use crate::tree::de::{Spanned, from_node};
 use crate::tree::{Tree, yaml};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -571,21 +571,41 @@ impl Compiler<'_> {
         let mut bad = Vec::new();
         for Spanned { value, span, .. } in written.bad {
             let at = value.at.map(|pointers| pointers.0.into_iter().map(|pointer| pointer.value).collect::<Vec<_>>());
-            if at.as_ref().is_some_and(|at| at.is_empty() || at.iter().any(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))) {
+            if at.as_ref().is_some_and(|at| at.is_empty() || at.iter().any(|at| !is_pointer(at))) {
                 self.problem(span, "`at` is no JSON pointer", Some("for example `/nodes/0/type`".to_owned()));
             }
-            self.not_empty(&value.export);
+            let files = self.files(value.export, value.files, span);
             let policy = value.policy.map(|policy| policy.value);
-            bad.push(Example { platform: value.platform.value, at, severity: value.severity, policy, export: value.export.value, span });
+            bad.push(Example { platform: value.platform.value, at, severity: value.severity, policy, files, span });
         }
         let mut good = Vec::new();
         for Spanned { value, span, .. } in written.good {
-            self.not_empty(&value.export);
+            let files = self.files(value.export, value.files, span);
             let policy = value.policy.map(|policy| policy.value);
-            good.push(Example { platform: value.platform.value, at: None, severity: None, policy, export: value.export.value, span });
+            good.push(Example { platform: value.platform.value, at: None, severity: None, policy, files, span });
         }
         (bad, good)
     }
+
+    /// The files of an example.
+    fn files(&mut self, export: Option<Spanned<String>>, files: BTreeMap<String, Spanned<String>>, span: Span) -> Vec<(String, String)> {
+        let mut all: Vec<(String, Spanned<String>)> = export.into_iter().map(|export| (String::new(), export)).collect();
+        all.extend(files);
+        for (_, text) in &all {
+            self.not_empty(text);
+        }
+        if all.is_empty() || all.len() > 1 && all[0].0.is_empty() {
+            let help = "write the text of the export under `export:`, or several files under `files:` by their paths";
+            self.problem(span, "an example is one export", Some(help.to_owned()));
+        }
+        all.into_iter().map(|(path, text)| (path, text.value)).collect()
+    }
+}
+
+/// Whether the text is a pointer, behind the path of a file and `#` or alone.
+fn is_pointer(at: &str) -> bool {
+    let pointer = at.split_once('#').map_or(at, |parts| parts.1);
+    pointer.is_empty() || pointer.starts_with('/')
 }
 
 /// A fact that a condition is about.

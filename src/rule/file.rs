@@ -8,6 +8,7 @@ use crate::tree::de::Spanned;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The keys of a rule file, in the order in which they stand.
@@ -116,14 +117,17 @@ pub struct ExamplesFile {
 pub struct BadExample {
     /// The platform that it was exported from.
     pub platform: Spanned<String>,
-    /// Where the finding is: a JSON pointer, or all pointers when there are several findings. Without it any place will do.
+    /// Where the finding is: a pointer, or all pointers when there are several findings. Without it any place will do.
     pub at: Option<Pointers>,
     /// How bad it is here, where `levels` decide.
     pub severity: Option<Severity>,
     /// A policy that the finding needs.
     pub policy: Option<Spanned<String>>,
-    /// The export.
-    pub export: Spanned<String>,
+    /// The export, where it is one file.
+    pub export: Option<Spanned<String>>,
+    /// The files of the export, by their paths. `at` then begins with the path and `#`.
+    #[serde(default)]
+    pub files: BTreeMap<String, Spanned<String>>,
 }
 
 /// An export without a finding.
@@ -134,8 +138,11 @@ pub struct GoodExample {
     pub platform: Spanned<String>,
     /// The policy that applies.
     pub policy: Option<Spanned<String>>,
-    /// The export.
-    pub export: Spanned<String>,
+    /// The export, where it is one file.
+    pub export: Option<Spanned<String>>,
+    /// The files of the export, by their paths.
+    #[serde(default)]
+    pub files: BTreeMap<String, Spanned<String>>,
 }
 
 /// One JSON pointer or several.

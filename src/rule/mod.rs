@@ -151,14 +151,14 @@ struct Level {
 pub struct Example {
     /// Name of the platform.
     pub platform: String,
-    /// JSON pointers of the findings; none where any place will do.
+    /// Pointers of the findings, behind path and `#` where the export has several files; none where any place will do.
     pub at: Option<Vec<String>>,
     /// How bad they are.
     pub severity: Option<Severity>,
     /// The policy that applies.
     pub policy: Option<String>,
-    /// The export.
-    pub export: String,
+    /// The files of the export with their paths; that of a single file may be empty.
+    pub files: Vec<(String, String)>,
     span: Span,
 }
 

@@ -178,7 +178,15 @@ fn example(page: &mut Page, title: &str, example: Option<&Example>) {
         policy.lines().for_each(|line| page.line(4, line));
         page.line(0, "");
     }
-    example.export.lines().for_each(|line| page.line(4, line));
+    for (number, (path, text)) in example.files.iter().enumerate() {
+        if number > 0 {
+            page.line(0, "");
+        }
+        if !path.is_empty() {
+            page.line(4, &format!("# {path}"));
+        }
+        text.lines().for_each(|line| page.line(4, line));
+    }
 }
 
 /// The page of all words that rules can use: kinds, their facts, and the words that facts hold.

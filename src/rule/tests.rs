@@ -438,18 +438,18 @@ fn examples_come_out_in_one_of_these_ways() {
         - { platform: u, export: '[]' }\n  good:\n    - { platform: t, export: '[]' }\n    - { platform: t, export: '[\"a\"]' }\n";
     let rule = Arc::new(Rule::load(Source::from_text("test/sample.yaml", text)).unwrap_or_else(|errors| panic!("{errors}")));
     // Each item of the list is a trigger.
-    let lower: &verify::Lower<'_> = &|platform, export, _, run| {
+    let lower: &verify::Lower<'_> = &|platform, files, _, run| {
         if platform != "t" {
             return Err(format!("no platform `{platform}`"));
         }
-        let tree = crate::tree::json::parse(export).map_err(|error| error.message)?;
+        let tree = crate::tree::json::parse(&files[0].1).map_err(|error| error.message)?;
         let mut model = Model::new("t");
         let app = model.add_app("".into(), "".into(), Place::of(tree.root()));
         for item in tree.root().items() {
             let name = item.as_str().unwrap_or_default();
             model.add(Element::new(Kind::Trigger, app, name.clone(), name, Place::of(item)));
         }
-        run(&model, &tree);
+        run(&model, &|place| tree.node(place.node).pointer());
         Ok(())
     };
     let outcomes = verify([&rule], lower);

@@ -2,17 +2,18 @@
 
 use super::{Example, Hit, Rule, Selected, check};
 use crate::finding::{Location, Locator, Severity};
-use crate::model::Model;
-use crate::tree::Tree;
+use crate::model::{Model, Place};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// How the export of an example becomes a model: platform, export and policy go in, the function given is called with the model
-/// and the tree of the export.
+/// What is done with the model of an example: it comes with what says where a place is.
+pub type Ask<'f> = dyn FnMut(&Model<'_>, &dyn Fn(Place) -> String) + 'f;
+
+/// How the export of an example becomes a model: platform, files and policy go in, the function given is called with the model.
 ///
 /// It fails with the reason when there is no such platform or the export cannot be read.
-pub type Lower<'f> = dyn Fn(&str, &str, Option<&str>, &mut dyn FnMut(&Model<'_>, &Tree<'_>)) -> Result<(), String> + 'f;
+pub type Lower<'f> = dyn Fn(&str, &[(String, String)], Option<&str>, &mut Ask<'_>) -> Result<(), String> + 'f;
 
 /// What came out of an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,10 +119,9 @@ pub fn verify<'r>(rules: impl IntoIterator<Item = &'r Arc<Rule>>, lower: &Lower<
 
 fn run(rules: &Selected, example: &Example, is_good: bool, lower: &Lower<'_>) -> Verdict {
     let mut found = None;
-    let lowered = lower(&example.platform, &example.export, example.policy.as_deref(), &mut |model, tree| {
+    let lowered = lower(&example.platform, &example.files, example.policy.as_deref(), &mut |model, at| {
         let hits = check(rules, model, &|text| Cow::Borrowed(text));
-        let at = |hit: &Hit| if (hit.place.node.0 as usize) < tree.len() { tree.node(hit.place.node).pointer() } else { String::new() };
-        found.get_or_insert_with(Vec::new).extend(hits.into_iter().map(|hit| (at(&hit), hit)));
+        found.get_or_insert_with(Vec::new).extend(hits.into_iter().map(|hit| (at(hit.place), hit)));
     });
     match (lowered, found) {
         (Err(reason), _) => Verdict::Unreadable { reason },

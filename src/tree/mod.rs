@@ -31,6 +31,8 @@ pub enum Syntax {
     Yaml,
     /// XML 1.0 without document type declarations.
     Xml,
+    /// Text without a structure that is read: a script. The tree is one string.
+    Text,
 }
 
 /// What a value is.
@@ -129,6 +131,8 @@ pub struct Tree<'s> {
     /// Whether values start in the order of their slots; aliases of YAML break it.
     ordered: bool,
     irregularities: Vec<Irregularity>,
+    /// Number of the file among those of its export, see [`Tree::numbered`].
+    file: u32,
 }
 
 /// A value in a [`Tree`], cheap to copy.
@@ -142,11 +146,32 @@ pub struct Node<'t> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct NodeId(pub u32);
 
+/// A text without a structure that is read: a tree of one string.
+#[must_use]
+pub fn plain(text: &str) -> Tree<'_> {
+    let mut builder = Builder::new(text, Syntax::Text, 1);
+    builder.scalar(Key::default(), ValueKind::String, Span::new(0, text.len() as u32), false);
+    builder.finish()
+}
+
 impl<'s> Tree<'s> {
     /// The source text.
     #[must_use]
     pub const fn text(&self) -> &'s str {
         self.text
+    }
+
+    /// The same tree, as the one with that number among the files of an export.
+    #[must_use]
+    pub fn numbered(mut self, file: u32) -> Self {
+        self.file = file;
+        self
+    }
+
+    /// Number of the file among those of its export, from 0.
+    #[must_use]
+    pub const fn file(&self) -> u32 {
+        self.file
     }
 
     /// The syntax that the tree was read from.
@@ -662,6 +687,7 @@ impl<'s> Builder<'s> {
             uris: Vec::new(),
             ordered: true,
             irregularities: Vec::new(),
+            file: 0,
         };
         Self { tree, open: Vec::new(), uris: HashMap::new() }
     }

@@ -20,9 +20,9 @@ mod shape;
 mod trigger;
 mod workflow;
 
-use super::{Document, Platform, SchemaText};
+use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
-use crate::tree::{Node, Syntax};
+use crate::tree::Syntax;
 
 /// The platform.
 pub struct N8n;
@@ -45,17 +45,17 @@ impl Platform for N8n {
         &["\"n8n-nodes-base.", "\"@n8n/n8n-nodes-", "\"data\":\"U2FsdGVkX1", "\"data\": \"U2FsdGVkX1"]
     }
 
-    fn recognise<'t>(&self, root: Node<'t>) -> Vec<Document<'t>> {
-        shape::documents(root)
+    fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
+        shape::documents(file.tree.root())
     }
 
-    fn lower<'t>(&self, documents: &[Document<'t>], tokens: &[u32]) -> Model<'t> {
+    fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        for document in documents {
+        for document in &export.documents {
             if document.schema == CREDENTIALS {
                 credentials::lower(&mut model, document.node);
             } else {
-                workflow::lower(&mut model, document.node, tokens);
+                workflow::lower(&mut model, document.node, export.file(document.node).tokens);
             }
         }
         workflow::connect_calls(&mut model);

@@ -1,0 +1,399 @@
+//! From what was found on disk to parsed files: read, unpack, decode, parse, and say which export each belongs to.
+
+use super::{Coverage, Input};
+use crate::archive::{self, Budget, Content};
+use crate::discover::{self, Candidate};
+use crate::model::secret;
+use crate::platform::{File, Names, PLATFORMS};
+use crate::report::{Foreign, Unreadable};
+use crate::source::{Source, SourceError};
+use crate::tree::{self, Syntax, SyntaxError, Tree, json, xml, yaml};
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+/// A file to judge.
+pub(super) struct Job {
+    name: String,
+    content: Bytes,
+    /// Whether the user named it, rather than a folder above it.
+    named: bool,
+}
+
+enum Bytes {
+    OnDisk(std::path::PathBuf),
+    InMemory(Vec<u8>),
+}
+
+/// Files that are judged together, because some of them may be one export.
+pub(super) struct Unit {
+    jobs: Vec<Job>,
+    /// What the export is called, and the folder that its files are in; none for files that are exports by themselves.
+    root: Option<Arc<str>>,
+}
+
+impl Unit {
+    /// Number of files on disk or in memory, archives unopened.
+    pub(super) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+}
+
+/// A text and the export that it is part of.
+pub(super) struct Text {
+    pub(super) source: Source,
+    /// What reports call the export.
+    pub(super) export: Arc<str>,
+    /// Path within the export.
+    path: String,
+    syntax: Syntax,
+    /// Whether its name, or the user, says that it is a document, so that it has to be readable.
+    promised: bool,
+}
+
+/// A text, parsed.
+pub(super) struct Parsed<'a> {
+    pub(super) source: &'a Source,
+    pub(super) export: &'a Arc<str>,
+    path: &'a str,
+    pub(super) tree: Tree<'a>,
+    pub(super) tokens: Vec<u32>,
+}
+
+impl Parsed<'_> {
+    /// The same file, with that number in its unit.
+    pub(super) fn numbered(mut self, number: u32) -> Self {
+        self.tree = self.tree.numbered(number);
+        self
+    }
+
+    pub(super) fn file(&self) -> File<'_> {
+        File { path: self.path, tree: &self.tree, tokens: &self.tokens }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------------------- group
+
+/// The files of a run, grouped.
+pub(super) fn units(inputs: &[Input], found: Vec<Candidate>) -> Vec<Unit> {
+    let on_disk = found.into_iter().map(|file| Job { name: file.name, content: Bytes::OnDisk(file.path), named: file.named });
+    let in_memory = inputs.iter().filter_map(|input| match input {
+        Input::Bytes { name, bytes } => Some(Job { name: name.clone(), content: Bytes::InMemory(bytes.clone()), named: true }),
+        Input::Path(_) => None,
+    });
+    let mut jobs: Vec<Job> = on_disk.chain(in_memory).collect();
+    jobs.sort_by(|one, other| one.name.cmp(&other.name));
+    let names: Vec<&str> = jobs.iter().map(|job| &*job.name).collect();
+    let roots: Vec<Option<Arc<str>>> =
+        names.par_iter().map(|name| if is_package(name) { None } else { export_root(name, Names::new(&names)).map(Arc::from) }).collect();
+    let mut units: Vec<Unit> = Vec::with_capacity(jobs.len());
+    let mut known: std::collections::HashMap<Arc<str>, usize> = std::collections::HashMap::new();
+    for (job, root) in jobs.into_iter().zip(roots) {
+        let at = root.as_ref().and_then(|root| known.get(root)).copied();
+        match at {
+            Some(at) => units[at].jobs.push(job),
+            None => {
+                if let Some(root) = &root {
+                    known.insert(Arc::clone(root), units.len());
+                }
+                units.push(Unit { jobs: vec![job], root });
+            }
+        }
+    }
+    units
+}
+
+/// Whether the name is that of an archive that is an export by itself, wherever it lies.
+fn is_package(name: &str) -> bool {
+    extension(name).eq_ignore_ascii_case("zip")
+}
+
+fn extension(name: &str) -> &str {
+    name.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |parts| parts.1)
+}
+
+fn export_root<'p>(path: &'p str, names: Names<'_>) -> Option<&'p str> {
+    PLATFORMS.iter().find_map(|platform| platform.export_root(path, names))
+}
+
+// -------------------------------------------------------------------------------------------------------------------------- read
+
+/// What reading left behind: texts to parse, and what became of the rest.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) texts: Vec<Text>,
+    pub(super) coverage: Coverage,
+}
+
+impl Read {
+    fn foreign(&mut self, at: &At<'_>, reason: &str) {
+        self.coverage.files += 1;
+        self.coverage.foreign.push(Foreign { file: at.file.into(), inner: at.inner.clone(), reason: reason.into() });
+    }
+
+    fn unreadable(&mut self, at: &At<'_>, reason: String, help: &str) {
+        self.coverage.files += 1;
+        self.coverage.unreadable.push(Unreadable {
+            file: at.file.into(),
+            inner: at.inner.clone(),
+            reason,
+            help: help.into(),
+            line: None,
+            column: None,
+        });
+    }
+
+    fn source_error(&mut self, at: &At<'_>, error: &SourceError) {
+        let help = match error {
+            SourceError::Io(_) => "check that the file is there and may be read",
+            SourceError::TooLarge { .. } => "split the export, or leave it out with --exclude",
+            SourceError::Encoding { .. } => "",
+        };
+        self.unreadable(at, error.to_string(), help);
+        if let (SourceError::Encoding { line, column, .. }, Some(unreadable)) = (error, self.coverage.unreadable.last_mut()) {
+            (unreadable.line, unreadable.column) = (Some(*line), Some(*column));
+        }
+    }
+}
+
+/// Where bytes stand: file, way through archives, export.
+#[derive(Clone)]
+struct At<'j> {
+    file: &'j str,
+    inner: Vec<String>,
+    export: Arc<str>,
+    path: String,
+    promised: bool,
+}
+
+impl At<'_> {
+    /// What is called `name` inside of this, in the same export.
+    fn within(&self, name: &str) -> Self {
+        let mut inner = self.inner.clone();
+        inner.push(name.to_owned());
+        Self { inner, path: format!("{}/{name}", self.path), promised: false, ..self.clone() }
+    }
+
+    /// The name that tells what it is.
+    fn name(&self) -> &str {
+        self.inner.last().map_or(self.file, String::as_str)
+    }
+}
+
+/// Reads the files of a unit, and those in its archives.
+pub(super) fn read(unit: &mut Unit) -> Read {
+    let mut read = Read::default();
+    for job in &mut unit.jobs {
+        let path = match &unit.root {
+            Some(root) => job.name.strip_prefix(&**root).unwrap_or(&job.name).trim_start_matches('/'),
+            None => job.name.rsplit('/').next().unwrap_or(&job.name),
+        };
+        let at = At {
+            file: &job.name,
+            inner: Vec::new(),
+            export: unit.root.clone().unwrap_or_else(|| Arc::from(&*job.name)),
+            path: path.to_owned(),
+            promised: job.named,
+        };
+        match &mut job.content {
+            Bytes::OnDisk(path) => on_disk(path, at, &mut read),
+            Bytes::InMemory(bytes) => bytes_at(std::mem::take(bytes), at, &mut Budget::default(), 0, &mut read),
+        }
+    }
+    read
+}
+
+fn on_disk(path: &Path, at: At<'_>, read: &mut Read) {
+    let name = at.file;
+    if syntax_of(&at.path, &[]).is_none() && !is_package(name) {
+        // Nothing of a file is read but its head before it is known to matter.
+        match head(path) {
+            Ok(head) if archive::is_archive(&head) && !at.promised && !is_container(name) => {
+                return read.foreign(&at, "an archive of another kind");
+            }
+            Ok(head) if archive::is_archive(&head) => {}
+            Ok(head) if syntax_of(&at.path, &head).is_none() => return read.foreign(&at, "no format of a known platform"),
+            Ok(_) => {}
+            Err(error) => return read.source_error(&at, &SourceError::Io(error)),
+        }
+    }
+    match Source::bytes(path) {
+        Ok(bytes) => bytes_at(bytes, at, &mut Budget::default(), 0, read),
+        Err(error) => read.source_error(&at, &error),
+    }
+}
+
+/// The first bytes of a file.
+fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::with_capacity(discover::HEAD_BYTES);
+    std::fs::File::open(path)?.take(discover::HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// Whether an archive of that name holds (a part of) an export.
+fn is_container(name: &str) -> bool {
+    matches!(extension(name).to_ascii_lowercase().as_str(), "zip" | "msapp" | "")
+        || PLATFORMS.iter().any(|platform| platform.syntax(name).is_some())
+}
+
+/// Takes in bytes: an archive, or a text.
+fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read: &mut Read) {
+    let promised_archive = is_package(at.name());
+    if archive::is_archive(&bytes) || promised_archive {
+        return unpack(&bytes, &at, budget, depth, read);
+    }
+    let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
+    let Some(syntax) = syntax_of(&at.path, head) else { return read.foreign(&at, "no format of a known platform") };
+    let claimed = PLATFORMS.iter().any(|platform| platform.syntax(&at.path).is_some());
+    let promised = at.promised || claimed || syntax == Syntax::Json && discover::syntax_of_name(at.name()).is_some();
+    match Source::decode(at.file, bytes) {
+        Ok(source) => {
+            let At { inner, export, path, .. } = at;
+            read.texts.push(Text { source: source.within(inner), export, path, syntax, promised });
+        }
+        Err(error @ SourceError::Encoding { .. }) if !promised && discover::syntax_of_name(at.name()).is_none() => {
+            read.foreign(&at, &format!("no text: {error}"));
+        }
+        Err(error) => read.source_error(&at, &error),
+    }
+}
+
+/// Takes in the entries of an archive.
+fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &mut Read) {
+    if depth == archive::MAX_NESTED {
+        let reason = format!("archives are nested more than {} deep", archive::MAX_NESTED);
+        return read.unreadable(at, reason, "unpack it, or leave it out with --exclude");
+    }
+    let wanted = |name: &str, head: &[u8]| archive::is_archive(head) && is_container(name) || syntax_of(name, head).is_some();
+    let entries = match archive::open(bytes, budget, &wanted) {
+        Ok(entries) => entries,
+        Err(problem) => return read.unreadable(at, problem.reason, problem.help),
+    };
+    let names: Vec<&str> = entries.iter().map(|entry| &*entry.name).collect();
+    // A package is a world of its own; what else has the form of an archive is a part of what it lies in.
+    let own_world = is_package(at.name());
+    let places: Vec<At<'_>> = entries
+        .iter()
+        .map(|entry| {
+            let mut place = at.within(&entry.name);
+            if own_world {
+                let container = std::iter::once(at.file).chain(at.inner.iter().map(String::as_str)).collect::<Vec<_>>().join("!");
+                (place.export, place.path) = match export_root(&entry.name, Names::new(&names)).filter(|_| !is_package(&entry.name)) {
+                    Some("") => (Arc::from(container), entry.name.clone()),
+                    Some(root) => (Arc::from(format!("{container}!{root}")), entry.name[root.len()..].trim_start_matches('/').to_owned()),
+                    None => (Arc::from(format!("{container}!{}", entry.name)), last(&entry.name).to_owned()),
+                };
+            }
+            place
+        })
+        .collect();
+    for (entry, place) in entries.into_iter().zip(places) {
+        match entry.content {
+            Content::Bytes(bytes) => bytes_at(bytes, place, budget, depth + 1, read),
+            Content::Unwanted => read.foreign(&place, "no format of a known platform"),
+            Content::Problem(problem) => read.unreadable(&place, problem.reason, problem.help),
+        }
+    }
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The files that platforms find inside of the texts of `files`.
+pub(super) fn embedded(files: &[Parsed<'_>]) -> Read {
+    let mut read = Read::default();
+    for parsed in files {
+        for embedded in PLATFORMS.iter().flat_map(|platform| platform.unpack(&parsed.file())) {
+            let at = At {
+                file: parsed.source.path(),
+                inner: parsed.source.inner().to_vec(),
+                export: Arc::clone(parsed.export),
+                path: parsed.path.to_owned(),
+                promised: false,
+            };
+            bytes_at(embedded.bytes, at.within(&embedded.name), &mut Budget::default(), 0, &mut read);
+        }
+    }
+    read
+}
+
+// ------------------------------------------------------------------------------------------------------------------------- parse
+
+/// The syntax that some platform says, or the name, or the content; none where no platform reads it.
+fn syntax_of(path: &str, head: &[u8]) -> Option<Syntax> {
+    let said = PLATFORMS.iter().find_map(|platform| platform.syntax(path));
+    said.or_else(|| discover::syntax_of_name(path))
+        .or_else(|| discover::syntax_of_head(head))
+        .filter(|syntax| PLATFORMS.iter().any(|platform| platform.syntaxes().contains(syntax)))
+}
+
+/// Parses a text.
+pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
+    let content = text.source.text();
+    let skipped = |error: Option<SyntaxError>| {
+        let source = &text.source;
+        match error {
+            // Much is written in YAML and XML that is no export: only what may be one is parsed, and has to be readable.
+            Some(error) if text.promised || has_traces(content) => Skipped::Unreadable(unparsable(source, error)),
+            Some(error) => Skipped::Foreign(foreign(source, format!("no document: {}", error.message))),
+            None => Skipped::Foreign(foreign(source, "no export of a known platform".into())),
+        }
+    };
+    if matches!(text.syntax, Syntax::Yaml | Syntax::Xml) && !text.promised && !has_traces(content) {
+        return Err(skipped(None));
+    }
+    let tree = match text.syntax {
+        Syntax::Xml => xml::parse(content),
+        Syntax::Yaml => yaml::parse(content),
+        Syntax::Text => Ok(tree::plain(content)),
+        Syntax::Json => json::parse(content).or_else(|error| json::parse_lenient(content).map_err(|_| error)),
+    };
+    let tree = tree.map_err(|error| skipped(Some(error)))?;
+    let tokens = secret::tokens(tree.text());
+    Ok(Parsed { source: &text.source, export: &text.export, path: &text.path, tree, tokens })
+}
+
+/// Why a text is not judged.
+pub(super) enum Skipped {
+    Foreign(Foreign),
+    Unreadable(Unreadable),
+}
+
+pub(super) fn foreign(source: &Source, reason: String) -> Foreign {
+    Foreign { file: source.path().into(), inner: source.inner().to_vec(), reason }
+}
+
+fn unparsable(source: &Source, error: SyntaxError) -> Unreadable {
+    let position = source.lines().position(error.span.start);
+    Unreadable {
+        file: source.path().into(),
+        inner: source.inner().to_vec(),
+        reason: error.message,
+        help: error.help.unwrap_or_else(|| "export the file again from the platform".into()),
+        line: Some(position.line),
+        column: Some(position.column),
+    }
+}
+
+/// Whether some platform leaves a trace in the text.
+fn has_traces(text: &str) -> bool {
+    static TRACES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let traces: Vec<&str> = PLATFORMS.iter().flat_map(|platform| platform.traces()).copied().collect();
+        AhoCorasick::new(traces).expect("a few short texts")
+    });
+    TRACES.is_match(text)
+}
+
+/// A name for a document of an example, from its content, where it has none.
+pub(super) fn example_name(text: &str) -> Cow<'static, str> {
+    let head = &text.as_bytes()[..text.len().min(discover::HEAD_BYTES)];
+    Cow::Borrowed(match discover::syntax_of_head(head) {
+        Some(Syntax::Xml) => "export.xml",
+        Some(Syntax::Json) => "export.json",
+        _ => "export.yaml",
+    })
+}

@@ -1,0 +1,360 @@
+//! The story of a run: discover, group, read, recognise, validate, lower, link, check, settle.
+//!
+//! Exports are judged in parallel, each from reading to findings in one go, so that nothing of a file is kept but what is wrong with
+//! it. A problem in the input is a finding or an unreadable file; only wrong use is an error.
+
+mod load;
+mod make;
+mod mask;
+mod settle;
+
+use crate::discover;
+use crate::finding::{Finding, Severity};
+use crate::model::{Model, Place, yaml};
+use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
+use crate::policy::Policy;
+use crate::report::{Coverage, Foreign, Report, Unreadable};
+use crate::rule::{self, Selected};
+use crate::schema::Schema;
+use crate::source::Source;
+use globset::GlobSet;
+use load::{Parsed, Skipped, Unit};
+use make::Making;
+use mask::Mask;
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// Something to judge.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file, or a folder with everything below it.
+    Path(PathBuf),
+    /// Bytes that are already in memory, such as standard input.
+    Bytes {
+        /// What reports call them.
+        name: String,
+        /// The content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Number of files that were judged.
+    pub done: usize,
+    /// Number of files.
+    pub total: usize,
+}
+
+/// How to judge.
+#[derive(Clone, Copy)]
+pub struct Options<'r> {
+    /// The rules to ask.
+    pub rules: &'r Selected,
+    /// What the organisation says; without it, rules that need a policy are silent.
+    pub policy: Option<&'r Policy>,
+    /// Findings below are left out.
+    pub min_severity: Severity,
+    /// Names of files and folders that are left out.
+    pub exclude: Option<&'r GlobSet>,
+    /// Told after each export, from any thread.
+    pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
+}
+
+/// Why a run cannot start. Always the fault of the call.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A path does not exist.
+    #[error(transparent)]
+    Missing(#[from] discover::Missing),
+}
+
+/// Judges `inputs`.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
+    let start = Instant::now();
+    let (units, coverage) = discovered(inputs, options)?;
+    let total = units.iter().map(Unit::len).sum();
+    let done = AtomicUsize::new(0);
+    let judge = |mut unit: Unit| {
+        let files = unit.len();
+        let judged = judge_unit(&mut unit, options);
+        if let Some(progress) = options.progress {
+            progress(Progress { done: done.fetch_add(files, Ordering::Relaxed) + files, total });
+        }
+        judged
+    };
+    let judged = units.into_par_iter().map(judge).collect();
+    let mut report = settle::settle(judged, coverage, options.rules.rules().len());
+    report.elapsed = start.elapsed();
+    Ok(report)
+}
+
+/// The model of an export, for `flowgate show`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The file, folder or archive.
+    pub file: String,
+    /// What rules see of it, as YAML; none for a foreign file.
+    pub yaml: Option<String>,
+    /// Why there is no model.
+    pub reason: String,
+}
+
+/// The models of `inputs`, with the names of the exports, and of the files that are none.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
+    let (units, _) = discovered(inputs, options)?;
+    let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
+    shown.sort_by(|one, other| one.file.cmp(&other.file));
+    Ok(shown)
+}
+
+fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    let coverage = with_files(unit, &mut |files| {
+        let mut skipped = Coverage::default();
+        for (export, own, platform) in exports(files, &mut skipped) {
+            let model = model(platform, &export, options.policy);
+            let mask = Mask::of(&model, files, &own);
+            let pointer = |place: Place| {
+                let parsed = &files[place.file as usize];
+                let pointer = mask.apply(&parsed.tree.node(place.node).pointer()).into_owned();
+                if own.len() > 1 { format!("{}#{pointer}", mask.apply(parsed.file().path)) } else { pointer }
+            };
+            let yaml = yaml::yaml(&model, &pointer, &|text| mask.apply(text));
+            shown.push(Shown { file: export.name.to_owned(), yaml: Some(yaml), reason: String::new() });
+        }
+        skipped
+    });
+    let path = |file: String, inner: Vec<String>| std::iter::once(file).chain(inner).collect::<Vec<_>>().join("!");
+    let foreign = coverage.foreign.into_iter().map(|Foreign { file, inner, reason }| (path(file, inner), reason));
+    let unreadable = coverage.unreadable.into_iter().map(|Unreadable { file, inner, reason, .. }| (path(file, inner), reason));
+    shown.extend(foreign.chain(unreadable).map(|(file, reason)| Shown { file, yaml: None, reason }));
+    shown
+}
+
+/// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
+/// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
+///
+/// # Errors
+/// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
+pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
+    let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
+    let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
+    let policy =
+        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
+    let name = |(path, text): &(String, String)| {
+        let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
+        Input::Bytes { name, bytes: text.clone().into_bytes() }
+    };
+    let inputs: Vec<Input> = files.iter().map(name).collect();
+    let paths = files.iter().any(|(path, _)| !path.is_empty());
+    let mut seen = false;
+    let mut wrong = None;
+    for mut unit in load::units(&inputs, Vec::new()) {
+        let coverage = with_files(&mut unit, &mut |files| {
+            let mut skipped = Coverage::default();
+            for (export, _, found) in exports(files, &mut skipped) {
+                if found.name() != platform.name() {
+                    wrong = Some(format!("the export is one of {}", found.name()));
+                }
+                if let Some(violation) = violations(&export.documents).first() {
+                    wrong = Some(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
+                }
+                let pointer = |place: Place| {
+                    let Some(parsed) = files.get(place.file as usize) else { return String::new() };
+                    let pointer =
+                        if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
+                    if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
+                };
+                if wrong.is_none() {
+                    run(&model(platform, &export, policy.as_ref()), &pointer);
+                    seen = true;
+                }
+            }
+            skipped
+        });
+        if let Some(unreadable) = coverage.unreadable.first() {
+            wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
+        }
+        if let Some(foreign) = coverage.foreign.first() {
+            wrong = Some(format!("`{}` is none of {}", foreign.file, platform.name()));
+        }
+    }
+    match wrong {
+        Some(wrong) => Err(wrong),
+        None if !seen => Err(format!("the export is none of {}", platform.name())),
+        None => Ok(()),
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------- discover
+
+fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Coverage), Error> {
+    let path = |input: &Input| if let Input::Path(path) = input { Some(path.clone()) } else { None };
+    let paths: Vec<PathBuf> = inputs.iter().filter_map(path).collect();
+    let found = discover::discover(&paths, options.exclude)?;
+    let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
+    let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
+    let unreadable: Vec<Unreadable> = unreadable.collect();
+    let coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
+    Ok((load::units(inputs, found.files), coverage))
+}
+
+// ------------------------------------------------------------------------------------------------------------------------- judge
+
+/// What became of the files of a unit.
+#[derive(Default)]
+pub(crate) struct Judged {
+    coverage: Coverage,
+    apps: usize,
+    findings: Vec<Finding>,
+}
+
+fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
+    let (mut apps, mut findings) = (0, Vec::new());
+    let coverage = with_files(unit, &mut |files| {
+        let mut coverage = Coverage::default();
+        for (export, own, platform) in exports(files, &mut coverage) {
+            // A panic in one export must not hide what is wrong with the others.
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| judge_export(platform, &export, files, &own, options))) {
+                Ok((count, found)) => {
+                    apps += count;
+                    findings.extend(found);
+                    *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                }
+                Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
+            }
+        }
+        coverage
+    });
+    Judged { coverage, apps, findings }
+}
+
+fn judge_export(
+    platform: &dyn Platform,
+    export: &Export<'_>,
+    files: &[Parsed<'_>],
+    own: &[u32],
+    options: &Options<'_>,
+) -> (usize, Vec<Finding>) {
+    let model = model(platform, export, options.policy);
+    let mask = Mask::of(&model, files, own);
+    let mut making = Making::new(files, own, &model, &mask, options);
+    making.malformed(&export.documents);
+    making.irregular();
+    for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
+        making.hit(hit);
+    }
+    (model.apps.len(), making.findings)
+}
+
+fn failed(source: &Source) -> Unreadable {
+    Unreadable {
+        file: source.path().into(),
+        inner: source.inner().to_vec(),
+        reason: "Flowgate failed on this file, which is a bug of Flowgate".into(),
+        help: "report it with the file, or with its smallest part that still fails".into(),
+        ..Unreadable::default()
+    }
+}
+
+/// Reads and parses the files of a unit, with what is inside of their texts, and hands them to `judge`; what became of the others is
+/// added to what `judge` says.
+fn with_files(unit: &mut Unit, judge: &mut dyn FnMut(&[Parsed<'_>]) -> Coverage) -> Coverage {
+    let read = load::read(unit);
+    let mut coverage = read.coverage;
+    coverage.files += read.texts.len();
+    grow(Vec::new(), &read.texts, crate::archive::MAX_NESTED, &mut coverage, judge);
+    coverage
+}
+
+/// Parses `texts` behind `files`, then what they have inside, then judges all.
+fn grow<'a>(
+    mut files: Vec<Parsed<'a>>,
+    texts: &'a [load::Text],
+    depth: usize,
+    coverage: &mut Coverage,
+    judge: &mut dyn FnMut(&[Parsed<'_>]) -> Coverage,
+) {
+    let before = files.len();
+    let parse = |text: &'a load::Text| {
+        let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load::parse(text)));
+        parsed.unwrap_or_else(|_| Err(Skipped::Unreadable(failed(&text.source))))
+    };
+    let parsed: Vec<_> = if let [one] = texts { vec![parse(one)] } else { texts.par_iter().map(parse).collect() };
+    for parsed in parsed {
+        match parsed {
+            Ok(parsed) => files.push(parsed.numbered(files.len() as u32)),
+            Err(Skipped::Foreign(foreign)) => coverage.foreign.push(foreign),
+            Err(Skipped::Unreadable(unreadable)) => coverage.unreadable.push(unreadable),
+        }
+    }
+    let inside = if depth == 0 { load::Read::default() } else { load::embedded(&files[before..]) };
+    coverage.merge(inside.coverage);
+    if inside.texts.is_empty() {
+        coverage.merge(judge(&files));
+    } else {
+        coverage.files += inside.texts.len();
+        grow(files, &inside.texts, depth - 1, coverage, judge);
+    }
+}
+
+/// The exports among the files of a unit, each with the numbers of its files. What no platform knows goes to `coverage`.
+fn exports<'t>(files: &'t [Parsed<'t>], coverage: &mut Coverage) -> Vec<(Export<'t>, Vec<u32>, &'static dyn Platform)> {
+    let mut exports: Vec<(Export<'t>, Vec<u32>, &'static dyn Platform)> = Vec::new();
+    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+    for (number, parsed) in (0u32..).zip(files) {
+        let file = parsed.file();
+        let Some((platform, documents)) = recognise(&file) else {
+            coverage.foreign.push(load::foreign(parsed.source, "no export of a known platform".into()));
+            continue;
+        };
+        let at = *known.entry((platform.name(), parsed.export)).or_insert_with(|| {
+            exports.push((Export { name: parsed.export, ..Export::default() }, Vec::new(), platform));
+            exports.len() - 1
+        });
+        let (export, own, _) = &mut exports[at];
+        export.files.push(file);
+        export.documents.extend(documents);
+        own.push(number);
+    }
+    exports
+}
+
+fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document<'t>>)> {
+    PLATFORMS.iter().filter(|platform| platform.syntaxes().contains(&file.tree.syntax())).find_map(|platform| {
+        let documents = platform.recognise(file);
+        (!documents.is_empty()).then_some((*platform, documents))
+    })
+}
+
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>) -> Model<'t> {
+    let mut model = platform.lower(export);
+    if let Some(policy) = policy {
+        policy.apply(&mut model);
+    }
+    model.link();
+    model
+}
+
+/// The schemas of all platforms, each compiled when its first document is met.
+static SCHEMAS: LazyLock<HashMap<&'static str, Schema>> = LazyLock::new(|| {
+    let texts = PLATFORMS.iter().flat_map(|platform| platform.schemas());
+    texts.map(|schema| (schema.name, Schema::new(schema.name, schema.text))).collect()
+});
+
+fn violations<'t>(documents: &[Document<'t>]) -> Vec<crate::schema::Violation<'t>> {
+    let of = |document: &Document<'t>| SCHEMAS.get(document.schema.name).map(|schema| schema.violations(document.node));
+    documents.iter().filter_map(of).flatten().collect()
+}

@@ -1,0 +1,67 @@
+//! From what became of each unit to the report of the run: in one order, copies told apart or folded.
+
+use super::Judged;
+use crate::finding::{Finding, Label, fingerprint};
+use crate::report::{Coverage, Report};
+use std::collections::HashMap;
+
+/// The report of a run over `rules` rules.
+pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: usize) -> Report {
+    let mut report = Report { coverage, rules_run: rules, ..Report::default() };
+    for Judged { coverage, apps, findings } in judged {
+        report.coverage.merge(coverage);
+        report.apps += apps;
+        report.findings.extend(findings);
+    }
+    report.coverage.foreign.sort();
+    report.coverage.unreadable.sort();
+    report.findings.sort_by(Finding::order);
+    report.findings = fold_packed(std::mem::take(&mut report.findings));
+    tell_copies_apart(&mut report.findings);
+    report
+}
+
+/// What a packed app says twice, in its archive and beside it or in two archives, is one finding: the first loose one, else the first.
+/// The others become other places of it.
+fn fold_packed(findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.iter().all(|finding| finding.location.inner.is_empty()) {
+        return findings;
+    }
+    let mut first: HashMap<(String, String), usize> = HashMap::new();
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let (loose, packed): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.location.inner.is_empty());
+    for finding in loose.into_iter().chain(packed) {
+        let key = (finding.fingerprint.clone(), finding.message.clone());
+        let same = first.get(&key).copied().filter(|_| !finding.location.inner.is_empty());
+        // Within one archive, what looks the same is told apart like everything else.
+        let elsewhere = |known: &Finding| {
+            (&known.location.file, known.location.inner.first()) != (&finding.location.file, finding.location.inner.first())
+        };
+        match same.filter(|at| elsewhere(&kept[*at])) {
+            Some(at) => kept[at].related.push(Label { text: "the same in a package".into(), location: finding.location }),
+            None => {
+                first.entry(key).or_insert(kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    kept.sort_by(Finding::order);
+    kept
+}
+
+/// Copies of an app have the same ids: the first of equal fingerprints stays, the others get the name of their file as well.
+fn tell_copies_apart(findings: &mut [Finding]) {
+    let mut seen: HashMap<String, u32> = HashMap::with_capacity(findings.len());
+    for finding in findings {
+        if seen.contains_key(&finding.fingerprint) {
+            let mut parts: Vec<&str> = vec![&finding.fingerprint, &finding.location.file];
+            parts.extend(finding.location.inner.iter().map(String::as_str));
+            finding.fingerprint = fingerprint(&parts);
+        }
+        let times = seen.entry(finding.fingerprint.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            finding.fingerprint = fingerprint(&[&finding.fingerprint, &times.to_string()]);
+        }
+    }
+}
