@@ -246,7 +246,9 @@ fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read:
         return unpack(&bytes, &at, budget, depth, read);
     }
     let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
-    let Some(syntax) = syntax_of(&at.path, head) else { return read.foreign(&at, "no format of a known platform") };
+    // What the user hands over without a name is JSON unless it looks like something else.
+    let handed_over = (at.promised && at.inner.is_empty()).then_some(Syntax::Json);
+    let Some(syntax) = syntax_of(&at.path, head).or(handed_over) else { return read.foreign(&at, "no format of a known platform") };
     let claimed = PLATFORMS.iter().any(|platform| platform.syntax(&at.path).is_some());
     let promised = at.promised || claimed || syntax == Syntax::Json && discover::syntax_of_name(at.name()).is_some();
     match Source::decode(at.file, bytes) {

@@ -148,6 +148,16 @@ words! {
     AppKind {
         /// Steps that run on a trigger.
         Flow = "flow",
+        /// Screens that people use.
+        Screens = "screens",
+        /// A website.
+        Site = "site",
+        /// An assistant that people or other apps talk to.
+        Agent = "agent",
+        /// A connector that the organisation defines itself.
+        Connector = "connector",
+        /// A package of apps, roles, tables and settings that are moved together.
+        Package = "package",
         /// Settings, credentials or variables of a whole organisation or instance.
         OrgConfig = "org-config",
     }
@@ -292,6 +302,58 @@ words! {
         /// It cannot be told.
         Unknown = "unknown",
     }
+    /// With whose rights something acts.
+    Identity {
+        /// Those of the maker who connected it, whoever runs the app.
+        Maker = "maker",
+        /// Those of the person who runs the app.
+        Invoker = "invoker",
+        /// Those of an account or registered application that belongs to no person.
+        Service = "service",
+        /// Those of an identity that the platform manages, without a secret.
+        Managed = "managed",
+        /// Those of an account that all users of the app share.
+        Shared = "shared",
+        /// None are needed.
+        Absent = "none",
+        /// The export does not say.
+        Unknown = "unknown",
+    }
+    /// What a connection lets an app do beyond working with its own data.
+    Power {
+        /// Manage users, rights, apps, flows or environments.
+        Admin = "admin",
+        /// Send any request, to any address of a service, with the rights of the connection.
+        AnyRequest = "any-request",
+        /// Run programs on a machine.
+        Machine = "machine",
+    }
+    /// What the platform records of a step in the history of runs.
+    Recorded {
+        /// What goes in.
+        Inputs = "inputs",
+        /// What comes out.
+        Outputs = "outputs",
+    }
+    /// What is weak in the definition of a connector.
+    Weakness {
+        /// It may be called without encryption.
+        Cleartext = "cleartext",
+        /// It is called without encryption only.
+        CleartextOnly = "cleartext-only",
+        /// Its credential travels in the address.
+        SecretInQuery = "secret-in-query",
+        /// A parameter that holds a secret is kept and shown as plain text.
+        PlainSecretParameter = "plain-secret-parameter",
+        /// It uses a grant of OAuth that hands tokens to the browser.
+        ImplicitGrant = "implicit-grant",
+        /// Its host is a tunnel to somebody's machine.
+        Tunnel = "tunnel",
+        /// It asks nobody who they are.
+        Unauthenticated = "unauthenticated",
+        /// It brings code of its own that sees every request.
+        Code = "code",
+    }
     /// The languages that a step runs.
     Language {
         /// A query language of a relational database.
@@ -362,8 +424,85 @@ words! {
         Group = "group",
         /// A person.
         User = "user",
+        /// Whoever has a role.
+        Role = "role",
+        /// Whoever logged in from outside of the organisation.
+        Guest = "guest",
+        /// A program.
+        App = "app",
         /// The export does not say.
         Unknown = "unknown",
+    }
+    /// Which records a right covers.
+    Scope {
+        /// Those of the person.
+        Own = "own",
+        /// Those of the person's part of the organisation.
+        Unit = "unit",
+        /// Those that were shared with the person, or hang on such.
+        Shared = "shared",
+        /// Those of the part of the organisation and of all parts below it.
+        Organisation = "org",
+        /// All.
+        All = "all",
+    }
+    /// What a right lets its holder do beyond working with data.
+    RightPower {
+        /// Give rights to oneself and others.
+        AssignRights = "assign-rights",
+        /// Create and change users.
+        ManageUsers = "manage-users",
+        /// Act as somebody else.
+        Impersonate = "impersonate",
+        /// Go round checks and logic that the app enforces.
+        BypassChecks = "bypass-checks",
+        /// Remove the traces of what was done.
+        EraseAudit = "erase-audit",
+        /// Read or write all data, whatever else is set.
+        AllData = "all-data",
+        /// Delete records of other people.
+        DeleteOthersData = "delete-others-data",
+        /// Delete in bulk.
+        BulkDelete = "bulk-delete",
+        /// Change flows that run with the rights of others.
+        ChangeFlows = "change-flows",
+        /// Bring code onto the platform.
+        RunCode = "run-code",
+        /// Change tables, forms and other parts of apps.
+        Customise = "customise",
+        /// Read what is encrypted, or manage its keys.
+        Decrypt = "decrypt",
+    }
+    /// Whether a right is about making apps or about using them.
+    Plane {
+        /// Making.
+        Build = "build",
+        /// Using.
+        Run = "run",
+    }
+    /// What makes data worth protecting, as its name tells.
+    Sensitivity {
+        /// Numbers of passports, identity cards, social security, tax.
+        IdentityNumber = "identity-number",
+        /// Date of birth.
+        BirthDate = "birth-date",
+        /// Health, disability, religion, sexual life, trade unions, convictions.
+        SpecialCategory = "special-category",
+        /// Salaries and bonuses.
+        Salary = "salary",
+        /// Bank accounts and payment cards.
+        Payment = "payment",
+        /// Passwords, keys, tokens.
+        Credential = "credential",
+    }
+    /// How much an assistant's words are checked before people see them.
+    Moderation {
+        /// Little.
+        Low = "low",
+        /// Some.
+        Medium = "medium",
+        /// Much.
+        High = "high",
     }
     /// Where a secret stands.
     SecretPlace {
@@ -471,6 +610,8 @@ facts! {
     AppErrorHandler = App."error_handler": OneOf(ErrorHandler::WORDS),
     /// Whether agents outside the platform may find and run it.
     AppOpenToAgents = App."open_to_agents": Bool,
+    /// What starts it: the kinds of its triggers.
+    AppStartedBy = App."started_by": SomeOf(self::TriggerKind::WORDS),
 
     /// What kind of trigger it is.
     TriggerKind = Trigger."kind": OneOf(self::TriggerKind::WORDS),
@@ -484,6 +625,8 @@ facts! {
     TriggerMethods = Trigger."methods": Texts,
     /// Web origins that may call it from a browser.
     TriggerOrigins = Trigger."origins": Texts,
+    /// Whether it says what a request must look like.
+    TriggerHasSchema = Trigger."has_schema": Bool,
     /// Type of the trigger, as the platform names it.
     TriggerConnector = Trigger."connector": Text,
 
@@ -525,6 +668,10 @@ facts! {
     ActionTarget = Action."target": Text,
     /// Name of the protocol that it moves data with, where there is a choice: `ftp`, `sftp`.
     ActionProtocol = Action."protocol": Text,
+    /// With whose rights it runs.
+    ActionIdentity = Action."identity": OneOf(self::Identity::WORDS),
+    /// Where the history of runs shows a secret that it handles.
+    ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),
 
     /// Type of the credential, as the platform names it.
     ConnectionType = Connection."type": Text,
@@ -532,6 +679,12 @@ facts! {
     ConnectionVerifiesCertificate = Connection."verifies_certificate": Bool,
     /// Whether the transport is encrypted.
     ConnectionEncrypted = Connection."encrypted": Bool,
+    /// With whose rights it acts.
+    ConnectionIdentity = Connection."identity": OneOf(self::Identity::WORDS),
+    /// What it can do beyond working with its own data; absent when nothing.
+    ConnectionPower = Connection."power": OneOf(Power::WORDS),
+    /// Scopes of OAuth that it asks for and that reach further than a single task.
+    ConnectionBroadScopes = Connection."broad_scopes": Texts,
 
     /// Type of the connector, as the platform names it.
     ConnectorKey = Connector."key": Text,
@@ -541,6 +694,12 @@ facts! {
     ConnectorPublisher = Connector."publisher": OneOf(Publisher::WORDS),
     /// What the policy says of it; absent without a policy that speaks of connectors.
     ConnectorStanding = Connector."standing": OneOf(Standing::WORDS),
+    /// The connector that took its place, where its publisher has given it up.
+    ConnectorSuccessor = Connector."successor": Text,
+    /// What is weak in its definition; each weakness is an element of its own, beside the one that names the connector.
+    ConnectorWeakness = Connector."weakness": OneOf(Weakness::WORDS),
+    /// Name of the parameter that is weak.
+    ConnectorParameter = Connector."parameter": Text,
 
     /// The address as it stands in the export.
     EndpointUrl = Endpoint."url": Text,
@@ -556,16 +715,42 @@ facts! {
     EndpointSecretQuery = Endpoint."secret_query": Texts,
     /// Whether the request carries a credential.
     EndpointAuthenticated = Endpoint."authenticated": Bool,
+    /// The connector of the platform that is made for its host.
+    EndpointConnector = Endpoint."connector": Text,
+    /// The environment that its host belongs to, by policy.
+    EndpointEnvironment = Endpoint."environment": Text,
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
     /// Type of the system, as the platform names it.
     DataSourceConnector = DataSource."connector": Text,
+    /// What it is: the table, or the column behind its table and a full stop.
+    DataSourceResource = DataSource."resource": Text,
+    /// What makes it worth protecting.
+    DataSourceSensitive = DataSource."sensitive": OneOf(Sensitivity::WORDS),
+    /// Whether reading it needs a right of its own, or it is encrypted.
+    DataSourceProtected = DataSource."protected": Bool,
+    /// Whether it is recorded who reads or changes it.
+    DataSourceAudited = DataSource."audited": Bool,
 
     /// Who gets the right.
     GrantPrincipalKind = Grant."principal_kind": OneOf(PrincipalKind::WORDS),
+    /// Name of the role, group or person.
+    GrantPrincipal = Grant."principal": Text,
+    /// Whether that name says that it is for administrators.
+    GrantForAdmins = Grant."for_admins": Bool,
     /// What it allows, as the platform names it.
     GrantAction = Grant."action": Text,
+    /// What it allows to do with data.
+    GrantVerb = Grant."verb": SomeOf(Verb::WORDS),
+    /// What it allows beyond working with data.
+    GrantPower = Grant."power": OneOf(RightPower::WORDS),
+    /// The table, list, app or site that it is about.
+    GrantResource = Grant."resource": Text,
+    /// Which records it covers.
+    GrantScope = Grant."scope": OneOf(self::Scope::WORDS),
+    /// Whether all rights of the same principal are about making apps, using them, or both.
+    GrantPlanes = Grant."planes": SomeOf(Plane::WORDS),
 
     /// Where it stands.
     SecretPlace = Secret."place": OneOf(self::SecretPlace::WORDS),
@@ -612,6 +797,10 @@ facts! {
     AgentInstructions = Agent."instructions": Bool,
     /// Names of its tools.
     AgentTools = Agent."tools": Texts,
+    /// How much its words are checked.
+    AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),
+    /// Whether it also answers from what its model learned, beyond the sources that it was given.
+    AgentGeneralKnowledge = Agent."general_knowledge": Bool,
 }
 
 impl Kind {
