@@ -4,7 +4,7 @@ use super::{Coverage, Input};
 use crate::archive::{self, Budget, Content};
 use crate::discover::{self, Candidate};
 use crate::model::secret;
-use crate::platform::{File, Names, PLATFORMS};
+use crate::platform::{File, Markers, PLATFORMS};
 use crate::report::{Foreign, Unreadable};
 use crate::source::{Source, SourceError};
 use crate::tree::{self, Syntax, SyntaxError, Tree, json, xml, yaml};
@@ -85,9 +85,9 @@ pub(super) fn units(inputs: &[Input], found: Vec<Candidate>) -> Vec<Unit> {
     });
     let mut jobs: Vec<Job> = on_disk.chain(in_memory).collect();
     jobs.sort_by(|one, other| one.name.cmp(&other.name));
-    let names: Vec<&str> = jobs.iter().map(|job| &*job.name).collect();
-    let roots: Vec<Option<Arc<str>>> =
-        names.par_iter().map(|name| if is_package(name) { None } else { export_root(name, Names::new(&names)).map(Arc::from) }).collect();
+    let markers = Markers::of(jobs.iter().map(|job| &*job.name));
+    let root = |job: &Job| if is_package(&job.name) { None } else { export_root(&job.name, &markers).map(Arc::from) };
+    let roots: Vec<Option<Arc<str>>> = jobs.par_iter().map(root).collect();
     let mut units: Vec<Unit> = Vec::with_capacity(jobs.len());
     let mut known: std::collections::HashMap<Arc<str>, usize> = std::collections::HashMap::new();
     for (job, root) in jobs.into_iter().zip(roots) {
@@ -114,8 +114,8 @@ fn extension(name: &str) -> &str {
     name.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |parts| parts.1)
 }
 
-fn export_root<'p>(path: &'p str, names: Names<'_>) -> Option<&'p str> {
-    PLATFORMS.iter().find_map(|platform| platform.export_root(path, names))
+fn export_root<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {
+    PLATFORMS.iter().find_map(|platform| platform.export_root(path, markers))
 }
 
 // -------------------------------------------------------------------------------------------------------------------------- read
@@ -274,7 +274,7 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
         Ok(entries) => entries,
         Err(problem) => return read.unreadable(at, problem.reason, problem.help),
     };
-    let names: Vec<&str> = entries.iter().map(|entry| &*entry.name).collect();
+    let markers = Markers::of(entries.iter().map(|entry| &*entry.name));
     // A package is a world of its own; what else has the form of an archive is a part of what it lies in.
     let own_world = is_package(at.name());
     let places: Vec<At<'_>> = entries
@@ -283,7 +283,7 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
             let mut place = at.within(&entry.name);
             if own_world {
                 let container = std::iter::once(at.file).chain(at.inner.iter().map(String::as_str)).collect::<Vec<_>>().join("!");
-                (place.export, place.path) = match export_root(&entry.name, Names::new(&names)).filter(|_| !is_package(&entry.name)) {
+                (place.export, place.path) = match export_root(&entry.name, &markers).filter(|_| !is_package(&entry.name)) {
                     Some("") => (Arc::from(container), entry.name.clone()),
                     Some(root) => (Arc::from(format!("{container}!{root}")), entry.name[root.len()..].trim_start_matches('/').to_owned()),
                     None => (Arc::from(format!("{container}!{}", entry.name)), last(&entry.name).to_owned()),

@@ -1,9 +1,11 @@
 //! What each platform's exports look like and what they mean: one folder a platform, one entry in [`PLATFORMS`].
 
 pub mod n8n;
+pub mod power_platform;
 
 use crate::model::Model;
 use crate::tree::{Node, Syntax, Tree};
+use std::collections::{HashMap, HashSet};
 
 /// The schema of one kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,31 +69,39 @@ pub struct Embedded {
     pub bytes: Vec<u8>,
 }
 
-/// The names of the files among which a file stands: those of the run, or those of its archive.
-#[derive(Clone, Copy, Debug)]
-pub struct Names<'n> {
-    sorted: &'n [&'n str],
+/// Where the files stand whose names tell what lies around them ([`Platform::markers`]), among the files of a run or of an archive.
+#[derive(Clone, Debug, Default)]
+pub struct Markers<'n> {
+    /// The folders with a file of each name, in ascending order.
+    folders: HashMap<&'static str, Vec<&'n str>>,
 }
 
-impl<'n> Names<'n> {
-    /// The names, which must be in ascending order.
+impl<'n> Markers<'n> {
+    /// The markers of all platforms among `paths`.
     #[must_use]
-    pub const fn new(sorted: &'n [&'n str]) -> Self {
-        Self { sorted }
+    pub fn of(paths: impl IntoIterator<Item = &'n str>) -> Self {
+        let known: HashSet<&'static str> = PLATFORMS.iter().flat_map(|platform| platform.markers()).copied().collect();
+        let mut folders: HashMap<&'static str, Vec<&'n str>> = HashMap::new();
+        for path in paths {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            if let Some(name) = known.get(name) {
+                folders.entry(name).or_default().push(folder);
+            }
+        }
+        folders.values_mut().for_each(|folders| folders.sort_unstable());
+        Self { folders }
+    }
+
+    /// The folders with a file `name`, in ascending order.
+    #[must_use]
+    pub fn folders(&self, name: &str) -> &[&'n str] {
+        self.folders.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Whether there is a file `name` in `folder`; the empty folder is the top.
     #[must_use]
     pub fn has(&self, folder: &str, name: &str) -> bool {
-        self.below(folder).any(|path| path == name)
-    }
-
-    /// The files below `folder`, each by its path from there.
-    pub fn below<'s>(&'s self, folder: &'s str) -> impl Iterator<Item = &'n str> + 's {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let from = self.sorted.partition_point(|name| *name < prefix.as_str());
-        let length = prefix.len();
-        self.sorted[from..].iter().take_while(move |name| name.starts_with(&prefix)).map(move |name| &name[length..])
+        self.folders(name).binary_search(&folder).is_ok()
     }
 }
 
@@ -115,10 +125,15 @@ pub trait Platform: Sync {
         None
     }
 
+    /// Names of files that tell what lies around them, for [`Platform::export_root`]; without folders.
+    fn markers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The folder whose files are one export with the file at `path`, as a part of `path`; none for a file that is an export by
     /// itself. A guess by names: what it brings together is judged together only if it is recognised.
-    fn export_root<'p>(&self, path: &'p str, names: Names<'_>) -> Option<&'p str> {
-        let _ = (path, names);
+    fn export_root<'p>(&self, path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {
+        let _ = (path, markers);
         None
     }
 
@@ -140,7 +155,7 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n];
+pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform];
 
 /// The platform with that name.
 #[must_use]
@@ -150,12 +165,12 @@ pub fn named(name: &str) -> Option<&'static dyn Platform> {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::Markers;
 
     #[test]
-    fn names_are_told_by_folder() {
-        let names = Names::new(&["a", "b/Other/Solution.xml", "b/x", "bc/x"]);
-        assert_eq!(names.below("b").collect::<Vec<_>>(), ["Other/Solution.xml", "x"]);
-        assert!(names.has("b", "Other/Solution.xml") && names.has("", "a") && !names.has("b", "a"));
+    fn markers_are_told_by_folder() {
+        let markers = Markers::of(["solution.xml", "b/x", "b/c/solution.xml"]);
+        assert_eq!(markers.folders("solution.xml"), ["", "b/c"]);
+        assert!(markers.has("b/c", "solution.xml") && !markers.has("b", "solution.xml") && !markers.has("b", "x"));
     }
 }
