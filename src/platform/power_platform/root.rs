@@ -69,7 +69,7 @@ fn before(path: &str, start: usize) -> &str {
 
 /// The parts of a path with the offset of each, without the name of the file.
 fn folders(path: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
-    let folders = path.rfind('/').map_or("", |end| &path[..end]);
+    let folders = &path[..path.rfind('/').unwrap_or(0)];
     folders.split('/').map(move |part| (part.as_ptr() as usize - path.as_ptr() as usize, part))
 }
 
@@ -160,5 +160,6 @@ mod tests {
         assert_eq!(root("f/Microsoft.Flow/flows/1/definition.json"), Some("f"));
         let markers = Markers::of(["solution.xml", "Workflows/x.json"]);
         assert_eq!(export_root("Workflows/x.json", &markers), Some(""));
+        assert_eq!(export_root("x.json", &Markers::of(["x.json"])), None);
     }
 }
