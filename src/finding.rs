@@ -68,6 +68,7 @@ macro_rules! words {
 }
 
 words!(Severity: Info = "info", Low = "low", Medium = "medium", High = "high", Critical = "critical");
+words!(State: New = "new");
 words!(Confidence: Low = "low", Medium = "medium", High = "high");
 
 /// What has become of a finding.
@@ -307,6 +308,12 @@ impl Finding {
             &other.fingerprint,
         ))
     }
+}
+
+/// The address of the page that a tag names, where there is a lasting one.
+#[must_use]
+pub fn reference(tag: &str) -> Option<String> {
+    tag.strip_prefix("cwe:").map(|number| format!("https://cwe.mitre.org/data/definitions/{number}.html"))
 }
 
 /// A fingerprint: `f1:` and 32 hexadecimal digits, made from what names a finding (rule, platform, app, element, fact), never from
