@@ -4,6 +4,7 @@
 
 mod azure;
 mod csv;
+mod env;
 mod frame;
 mod github;
 mod gitlab;
@@ -249,6 +250,7 @@ pub const FORMATS: &[Format] = &[
     junit::FORMAT,
     rdjson::FORMAT,
     csv::FORMAT,
+    env::FORMAT,
 ];
 
 /// The format of that name.
