@@ -333,12 +333,25 @@ impl Finder<'_> {
 
     /// `curl -u user:password`, `--password=x`, `API_TOKEN=x command`.
     fn commands(&mut self) {
-        let mut start = 0;
-        let mut user = false;
-        for word in self.text.split_inclusive(|c: char| c.is_ascii_whitespace()) {
-            let range = self.trim(start..start + word.len());
+        let bytes = self.text.as_bytes();
+        let (mut next, mut user) = (0, false);
+        while next < bytes.len() {
+            let start = next;
+            // Code has thousands of words, of which nearly none is an option or a variable that is set.
+            let (mut telling, mut last) = (user, b' ');
+            for byte in &bytes[start..] {
+                next += 1;
+                if byte.is_ascii_whitespace() {
+                    break;
+                }
+                telling |= *byte == b'-' || *byte == b'=' && matches!(last, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+                last = *byte;
+            }
+            if !telling {
+                continue;
+            }
+            let range = self.trim(start..next);
             let bare = &self.text[range.clone()];
-            start += word.len();
             if user && bare.contains(':') && !bare.contains("://") && bare.len() <= 256 {
                 self.userinfo(range.clone());
             }
