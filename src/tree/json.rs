@@ -370,9 +370,13 @@ impl<'s> Scanner<'s> {
 fn space_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     loop {
-        // Eight bytes at once: how many of them are blanks, from the first on.
-        while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
-            let others = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; 8]);
+        // Nearly all white space is the end of a line and its indentation, or comes one by one.
+        while let [b'\n' | b'\r' | b'\t', behind @ ..] = rest {
+            rest = behind;
+        }
+        // Sixteen bytes at once: how many of them are blanks, from the first on.
+        while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+            let others = u128::from_le_bytes(*chunk) ^ u128::from_le_bytes([b' '; 16]);
             if others != 0 {
                 rest = &rest[others.trailing_zeros() as usize / 8..];
                 break;
@@ -452,21 +456,22 @@ fn escape_at(raw: &str) -> (Option<char>, usize) {
 /// The byte range of `raw` (with escapes) that means the bytes `start..end` of its text.
 pub(super) fn raw_offsets(raw: &str, start: usize, end: usize) -> (usize, usize) {
     let (mut at, mut decoded, mut first) = (0, 0, None);
-    while at < raw.len() {
-        if decoded >= end {
-            break;
-        }
+    while at < raw.len() && decoded < end {
+        // All that stands as it is, up to the next escape or the place that is looked for.
+        let wanted = if first.is_some() || decoded >= start { end } else { start };
+        let rest = &raw.as_bytes()[at..];
+        let plain = &rest[..rest.len().min(wanted - decoded)];
         if first.is_none() && decoded >= start {
             first = Some(at);
         }
-        let (width, meant) = if raw.as_bytes()[at] == b'\\' {
+        let plain = memchr::memchr(b'\\', plain).unwrap_or(plain.len());
+        at += plain;
+        decoded += plain;
+        if plain == 0 {
             let (c, width) = escape_at(&raw[at..]);
-            (width, c.map_or(width, char::len_utf8))
-        } else {
-            (1, 1)
-        };
-        at += width;
-        decoded += meant;
+            at += width;
+            decoded += c.map_or(width, char::len_utf8);
+        }
     }
     (first.unwrap_or(at), at)
 }
