@@ -495,7 +495,25 @@ impl<'t> Node<'t> {
     /// The member with that name. JSON readers keep the last of repeated members, so does this; [`Node::get_all`] has them all.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Node<'t>> {
-        self.get_all(name).last()
+        if !self.is_object() {
+            return None;
+        }
+        // The most frequent question of all: one loop over the arena, without a node for each member.
+        let (slots, text) = (&self.tree.slots, self.tree.text.as_bytes());
+        let (mut next, end, mut found) = (self.id + 1, self.slot().end, None);
+        while next < end {
+            let slot = &slots[next as usize];
+            let is_it = if slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) == HAS_KEY {
+                slot.key.len() == name.len() && text[slot.key.range()] == *name.as_bytes()
+            } else {
+                Node { tree: self.tree, id: next }.has_key(name)
+            };
+            if is_it {
+                found = Some(Node { tree: self.tree, id: next });
+            }
+            next = slot.end;
+        }
+        found
     }
 
     /// All members with that name, in document order: repeated elements of XML.
@@ -523,7 +541,7 @@ impl<'t> Node<'t> {
             flags if flags & KEY_AT != 0 => {
                 name.strip_prefix('@').is_some_and(|name| self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes())
             }
-            HAS_KEY => self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
+            HAS_KEY => slot.key.len() == name.len() && self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
             0 => false,
             _ => self.key().as_deref() == Some(name),
         }

@@ -211,8 +211,8 @@ pub(super) fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, 
         let (_, range) = code.meanings.iter().find(|found| found.0 == Meaning::Escape)?;
         Some((code.text[range.clone()].to_owned(), Place::part(code.node, range.clone())))
     });
-    let strings =
-        parts.parameters.into_iter().flat_map(Node::descend).filter(|node| node.raw().starts_with("\"=") && code::may_escape(node.raw()));
+    let written = |node: &Node<'t>| node.tree().text().as_bytes()[node.span().range()].starts_with(b"\"=") && code::may_escape(node.raw());
+    let strings = parts.parameters.into_iter().flat_map(Node::descend).filter(written);
     let mut in_expressions = strings.filter_map(|node| {
         let text = node.as_str()?;
         pieces(&text, false).into_iter().find_map(|piece| {

@@ -140,9 +140,24 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
             }
             _ => at += 1,
         }
+        while bytes.get(at).is_some_and(|byte| !MATTERS[usize::from(*byte)]) {
+            at += 1;
+        }
     }
     found
 }
+
+/// The bytes in scripts that begin something: a string, a comment, a name of n8n's.
+const MATTERS: [bool; 256] = {
+    let mut matters = [false; 256];
+    let mut at = 0;
+    while at < BEGINNINGS.len() {
+        matters[BEGINNINGS[at] as usize] = true;
+        at += 1;
+    }
+    matters
+};
+const BEGINNINGS: &[u8] = b"`'\"/$i";
 
 fn starts_name(bytes: &[u8], at: usize) -> bool {
     at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | b'$' | b'.'))
