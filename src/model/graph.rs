@@ -7,8 +7,13 @@
 use super::vocabulary::Origin;
 use super::vocabulary::{Confirm, DataSourceKind, Exposure, TriggerKind, Verb};
 use super::{AppId, ElementId, Fact, Kind, Model, Place};
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+
+/// Steps are numbers of ours, so their tables need no defence against chosen keys; names of fields are hashed with a random seed.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+type HashSet<T> = std::collections::HashSet<T, RandomState>;
 
 /// Number of a step in its [`Model`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -193,7 +198,7 @@ impl Graph {
     /// unless a loop leads back. For one start; who asks for very many is quicker with one pass over all of them.
     #[must_use]
     pub fn reach(&self, start: StepId) -> Reach {
-        let mut came_from: HashMap<StepId, StepId> = HashMap::new();
+        let mut came_from: HashMap<StepId, StepId> = HashMap::default();
         let mut queue = VecDeque::from([start]);
         while let Some(step) = queue.pop_front() {
             for next in &self.neighbours.after[step.0 as usize] {
@@ -209,7 +214,7 @@ impl Graph {
     /// The origins of a value that is made of `parts` in `step`, and for each origin the step that brings it in, where one does.
     #[must_use]
     pub fn origins<'a>(&self, model: &Model<'a>, step: StepId, parts: &[Reference<'a>]) -> Traced {
-        let mut walk = Walk { graph: self, model, seen: HashSet::new(), queue: VecDeque::new(), found: Traced::default() };
+        let mut walk = Walk { graph: self, model, seen: HashSet::default(), queue: VecDeque::new(), found: Traced::default() };
         for part in parts {
             walk.follow(step, &part.from);
         }
@@ -307,15 +312,16 @@ impl<'a> Walk<'_, '_, 'a> {
         if self.seen.len() > 2 * MAX_FOLLOWED {
             return;
         }
-        let mut seen = HashSet::from([step]);
-        let mut queue = vec![step];
-        while let Some(at) = queue.pop() {
+        // Nearly always something leads to the step itself, and neither table is needed.
+        let (mut seen, mut queue, mut next) = (HashSet::default(), Vec::new(), Some(step));
+        while let Some(at) = next.take().or_else(|| queue.pop()) {
             let before = &self.graph.neighbours.before[at.0 as usize];
             if before.is_empty() {
                 let owners = &self.graph.neighbours.owner[at.0 as usize];
                 if owners.is_empty() {
                     self.found(Origin::Unknown, None);
                 }
+                seen.insert(at);
                 queue.extend(owners.iter().filter(|owner| seen.insert(**owner)));
             }
             for step in before.iter().take(MAX_FOLLOWED + 1) {
@@ -389,7 +395,7 @@ impl Graph {
 
     /// The steps that can run because of any of `starts`.
     fn reached(&self, starts: Vec<StepId>) -> HashSet<StepId> {
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         let mut queue = starts;
         while let Some(step) = queue.pop() {
             queue.extend(self.neighbours.after[step.0 as usize].iter().filter(|next| reached.insert(**next)));

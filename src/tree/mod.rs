@@ -225,8 +225,9 @@ impl<'s> Tree<'s> {
         if self.syntax == Syntax::Xml {
             return found;
         }
-        for object in self.documents().flat_map(Node::descend).filter(|node| node.is_object()) {
-            if self.may_repeat(object) {
+        for (id, _) in (0u32..).zip(&self.slots).filter(|(_, slot)| slot.kind == ValueKind::Object) {
+            if self.may_repeat(id) {
+                let object = self.node(NodeId(id));
                 let mut seen = HashSet::new();
                 let repeated = object.members().filter(|member| !seen.insert(member.key()));
                 found.extend(
@@ -244,14 +245,16 @@ impl<'s> Tree<'s> {
 
     /// Whether member names of an object are worth a table: nearly all objects are so small that comparing each with each is faster,
     /// and nearly no name has an escape.
-    fn may_repeat(&self, object: Node<'_>) -> bool {
+    fn may_repeat(&self, object: u32) -> bool {
         const SMALL: usize = 24;
         let bytes = self.text.as_bytes();
         let mut keys = [Span::default(); SMALL];
         // One bit for widths and outer letters seen: two names that differ there need no comparison.
         let mut seen = 0u64;
-        for (known, member) in object.members().enumerate() {
-            let slot = member.slot();
+        let (mut next, end, mut known) = (object + 1, self.slots[object as usize].end, 0);
+        while next < end {
+            let slot = &self.slots[next as usize];
+            next = slot.end;
             if known == SMALL || slot.flags & (KEY_ESCAPED | KEY_OWNED) != 0 {
                 return true;
             }
@@ -263,6 +266,7 @@ impl<'s> Tree<'s> {
             }
             seen |= bit;
             keys[known] = slot.key;
+            known += 1;
         }
         false
     }
@@ -341,11 +345,11 @@ impl<'t> Node<'t> {
         let slot = self.slot();
         let raw = || &self.tree.text[slot.key.range()];
         match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) {
+            HAS_KEY => Some(Cow::Borrowed(raw())),
             0 => None,
             flags if flags & KEY_AT != 0 => Some(Cow::Owned(format!("@{}", raw()))),
             flags if flags & KEY_OWNED != 0 => Some(Cow::Borrowed(self.tree.owned(self.id, true))),
-            flags if flags & KEY_ESCAPED != 0 => Some(Cow::Owned(json::unescape(raw()))),
-            _ => Some(Cow::Borrowed(raw())),
+            _ => Some(Cow::Owned(json::unescape(raw()))),
         }
     }
 
