@@ -192,6 +192,7 @@ impl<'s> Scanner<'s> {
         self.long_space()
     }
 
+    #[inline(never)]
     fn long_space(&mut self) -> Scan<()> {
         loop {
             self.at += space_run(&self.bytes[self.at..]);
@@ -213,12 +214,22 @@ impl<'s> Scanner<'s> {
     }
 
     /// Skips a string, from quote to quote; says whether it has escapes.
+    #[inline]
     fn string(&mut self) -> Scan<bool> {
         let open = self.at;
-        let mut escaped = false;
         self.at += 1;
+        self.at += plain_run(&self.bytes[self.at..]);
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(false);
+        }
+        self.rest_of_string(open)
+    }
+
+    #[inline(never)]
+    fn rest_of_string(&mut self, open: usize) -> Scan<bool> {
+        let mut escaped = false;
         loop {
-            self.at += plain_run(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -227,6 +238,7 @@ impl<'s> Scanner<'s> {
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
+                    self.at += plain_run(&self.bytes[self.at..]);
                 }
                 Some(_) => {
                     let mut error = self.error("a control character inside a string".into(), 1);
