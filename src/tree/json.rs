@@ -41,9 +41,22 @@ struct Scanner<'s> {
     at: usize,
     lenient: bool,
     builder: Builder<'s>,
-    /// Whether each open container is an object.
-    objects: Vec<bool>,
+    open: Vec<Open>,
     key: Key,
+}
+
+/// A container that is open.
+struct Open {
+    object: bool,
+    /// One bit for each kind of member name that it has: a name of a new kind is no repetition.
+    names: u64,
+}
+
+/// The bit for names like this one, told by their width and three of their letters.
+fn kind_of_name(name: &[u8]) -> u64 {
+    let part = |at: usize| name.get(at).copied().map_or(0, u32::from);
+    let mark = name.len() as u32 ^ part(0) << 8 ^ part(name.len() / 2) << 16 ^ part(name.len().wrapping_sub(1)) << 24;
+    1 << (mark.wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 /// What the scanner returns: an error is rare and large, so it is boxed to keep all other ways cheap.
@@ -53,8 +66,9 @@ type Scan<T> = Result<T, Box<SyntaxError>>;
 impl<'s> Scanner<'s> {
     fn new(text: &'s str, lenient: bool) -> Self {
         // Real exports have a node in 12 to 30 bytes; a quarter more room than needed costs less than growing once.
-        let builder = Builder::new(text, Syntax::Json, text.len() / 20 + 16);
-        Self { text, bytes: text.as_bytes(), at: 0, lenient, builder, objects: Vec::new(), key: Key::default() }
+        let mut builder = Builder::new(text, Syntax::Json, text.len() / 20 + 16);
+        builder.tell_repeating();
+        Self { text, bytes: text.as_bytes(), at: 0, lenient, builder, open: Vec::new(), key: Key::default() }
     }
 
     fn document(mut self) -> Scan<Tree<'s>> {
@@ -62,7 +76,7 @@ impl<'s> Scanner<'s> {
         loop {
             self.space()?;
             expect = match expect {
-                Expect::More => match (self.peek(), self.objects.last().copied()) {
+                Expect::More => match (self.peek(), self.open.last().map(|open| open.object)) {
                     (_, None) => break,
                     (Some(b','), Some(object)) => {
                         let comma = self.at;
@@ -108,7 +122,7 @@ impl<'s> Scanner<'s> {
 
     fn close(&mut self) -> Expect {
         self.at += 1;
-        self.objects.pop();
+        self.open.pop();
         self.builder.close(self.at as u32);
         Expect::More
     }
@@ -120,7 +134,7 @@ impl<'s> Scanner<'s> {
         let kind = if object { ValueKind::Object } else { ValueKind::Array };
         let key = std::mem::take(&mut self.key);
         self.builder.open(key, kind, self.at as u32);
-        self.objects.push(object);
+        self.open.push(Open { object, names: 0 });
         self.at += 1;
         Ok(if object { Expect::FirstMember } else { Expect::FirstItem })
     }
@@ -172,6 +186,13 @@ impl<'s> Scanner<'s> {
         let start = self.at;
         let escaped = self.string()?;
         self.key = Key { span: Span::new(start as u32 + 1, self.at as u32 - 1), present: true, escaped, attribute: false };
+        let kind = kind_of_name(&self.bytes[self.key.span.range()]);
+        if let Some(open) = self.open.last_mut() {
+            if escaped || open.names & kind != 0 {
+                self.builder.may_repeat();
+            }
+            open.names |= kind;
+        }
         self.space()?;
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));

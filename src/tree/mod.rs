@@ -129,6 +129,8 @@ pub struct Tree<'s> {
     /// Whether values start in the order of their slots; aliases of YAML break it.
     ordered: bool,
     irregularities: Vec<Irregularity>,
+    /// The objects in which a member name may occur twice, in ascending order; none where the producer does not tell.
+    repeating: Option<Vec<u32>>,
 }
 
 /// A value in a [`Tree`], cheap to copy.
@@ -225,7 +227,8 @@ impl<'s> Tree<'s> {
         if self.syntax == Syntax::Xml {
             return found;
         }
-        for (id, _) in (0u32..).zip(&self.slots).filter(|(_, slot)| slot.kind == ValueKind::Object) {
+        let all = || (0..self.slots.len() as u32).filter(|id| self.slots[*id as usize].kind == ValueKind::Object).collect();
+        for id in self.repeating.as_ref().map_or_else(all, Vec::clone) {
             if self.may_repeat(id) {
                 let object = self.node(NodeId(id));
                 let mut seen = HashSet::new();
@@ -684,6 +687,7 @@ impl<'s> Builder<'s> {
             uris: Vec::new(),
             ordered: true,
             irregularities: Vec::new(),
+            repeating: None,
         };
         Self { tree, open: Vec::new(), uris: HashMap::new() }
     }
@@ -811,6 +815,20 @@ impl<'s> Builder<'s> {
         self.tree.ordered = false;
     }
 
+    /// Says that the producer tells with [`Builder::may_repeat`] which objects are worth a look for repeated names.
+    pub(crate) fn tell_repeating(&mut self) {
+        self.tree.repeating = Some(Vec::new());
+    }
+
+    /// Says that the innermost open object may have a member name twice.
+    pub(crate) fn may_repeat(&mut self) {
+        if let (Some(repeating), Some(open)) = (&mut self.tree.repeating, self.open.last())
+            && repeating.last() != Some(open)
+        {
+            repeating.push(*open);
+        }
+    }
+
     pub(crate) fn irregular(&mut self, kind: IrregularityKind, span: Span) {
         self.tree.irregularities.push(Irregularity { kind, span });
     }
@@ -821,6 +839,10 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn finish(mut self) -> Tree<'s> {
         self.tree.irregularities.sort_by_key(|found| found.span);
+        if let Some(repeating) = &mut self.tree.repeating {
+            repeating.sort_unstable();
+            repeating.dedup();
+        }
         self.tree
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn pieces(text: &str, always: bool) -> Vec<Piece> {
         pieces.push(Piece::Text(0..text.len()));
         return pieces;
     }
-    while let Some(open) = text[at..].find("{{").map(|open| at + open) {
+    while let Some(open) = opening(&text.as_bytes()[at..]).map(|open| at + open) {
         if open > at {
             pieces.push(Piece::Text(at..open));
         }
@@ -52,6 +52,11 @@ pub(super) fn pieces(text: &str, always: bool) -> Vec<Piece> {
         pieces.push(Piece::Text(at..text.len()));
     }
     pieces
+}
+
+/// Where `{{` stands.
+fn opening(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(at + 1) == Some(&b'{'))
 }
 
 fn script_end(script: &str) -> Option<usize> {

@@ -148,6 +148,9 @@ fn scan_text<'t>(
     }
 }
 
+/// Fewest bytes of a text that is worth a look, with its quotes.
+const SHORTEST: usize = 2 + secret::SHORTEST;
+
 /// Walks the parameters; `holder` is the name of the nearest member around a list of names and values.
 fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
     if node.is_array() {
@@ -176,7 +179,7 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
         }
         return;
     }
-    if node.kind() == ValueKind::String {
+    if node.kind() == ValueKind::String && node.span().len() >= SHORTEST {
         let key_text = key.map(|key| &**key).unwrap_or_default();
         let (position, kind) = position(key_text, holder, parts);
         let code = parts.code().iter().find(|code| code.node == node).map(|code| &*code.text);
