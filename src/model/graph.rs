@@ -160,13 +160,46 @@ pub type Way = Vec<StepId>;
 
 /// Adjacent steps, both ways.
 struct Neighbours {
-    after: Vec<Vec<StepId>>,
+    after: Adjacent,
     /// Steps whose data comes in.
-    before: Vec<Vec<StepId>>,
+    before: Adjacent,
     /// The agent or step that a tool or part belongs to.
-    owner: Vec<Vec<StepId>>,
-    /// The tools and parts of an agent or step.
-    parts: Vec<Vec<StepId>>,
+    owner: Adjacent,
+}
+
+/// The steps beside each step, by number, in the order of the edges: one list for all, because most steps have one or two.
+pub(crate) struct Adjacent {
+    /// Where those of each step start in `steps`; one more than there are steps.
+    starts: Vec<u32>,
+    steps: Vec<u32>,
+}
+
+impl Adjacent {
+    pub(crate) fn new(count: usize, pairs: impl Iterator<Item = (StepId, StepId)> + Clone) -> Self {
+        let mut starts = vec![0; count + 1];
+        for (from, _) in pairs.clone() {
+            starts[from.0 as usize + 1] += 1;
+        }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let mut free = starts.clone();
+        let mut steps = vec![0; starts[count] as usize];
+        for (from, to) in pairs {
+            steps[free[from.0 as usize] as usize] = to.0;
+            free[from.0 as usize] += 1;
+        }
+        Self { starts, steps }
+    }
+
+    /// Number of steps.
+    pub(crate) const fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(crate) fn of(&self, step: u32) -> &[u32] {
+        &self.steps[self.starts[step as usize] as usize..self.starts[step as usize + 1] as usize]
+    }
 }
 
 /// The graph of one model, made once and asked often.
@@ -178,19 +211,15 @@ impl Graph {
     /// The graph of the steps of `model`.
     #[must_use]
     pub fn new(model: &Model<'_>) -> Self {
-        let empty = || vec![Vec::new(); model.steps.len()];
-        let mut neighbours = Neighbours { after: empty(), before: empty(), owner: empty(), parts: empty() };
-        for edge in &model.edges {
-            let (from, to) = (edge.from.0 as usize, edge.to.0 as usize);
-            neighbours.after[from].push(edge.to);
-            match edge.kind {
-                EdgeKind::Next | EdgeKind::Error | EdgeKind::Call => neighbours.before[to].push(edge.from),
-                EdgeKind::Tool | EdgeKind::Part => {
-                    neighbours.owner[to].push(edge.from);
-                    neighbours.parts[from].push(edge.to);
-                }
-            }
-        }
+        let count = model.steps.len();
+        let (edges, owns) = (model.edges.iter(), |edge: &&Edge| matches!(edge.kind, EdgeKind::Tool | EdgeKind::Part));
+        let forth = |edge: &Edge| (edge.from, edge.to);
+        let back = |edge: &Edge| (edge.to, edge.from);
+        let neighbours = Neighbours {
+            after: Adjacent::new(count, edges.clone().map(forth)),
+            before: Adjacent::new(count, edges.clone().filter(move |edge| !owns(edge)).map(back)),
+            owner: Adjacent::new(count, edges.filter(owns).map(back)),
+        };
         Self { neighbours }
     }
 
@@ -201,10 +230,10 @@ impl Graph {
         let mut came_from: HashMap<StepId, StepId> = HashMap::default();
         let mut queue = VecDeque::from([start]);
         while let Some(step) = queue.pop_front() {
-            for next in &self.neighbours.after[step.0 as usize] {
-                if !came_from.contains_key(next) {
-                    came_from.insert(*next, step);
-                    queue.push_back(*next);
+            for next in self.neighbours.after.of(step.0).iter().copied().map(StepId) {
+                if !came_from.contains_key(&next) {
+                    came_from.insert(next, step);
+                    queue.push_back(next);
                 }
             }
         }
@@ -315,17 +344,17 @@ impl<'a> Walk<'_, '_, 'a> {
         // Nearly always something leads to the step itself, and neither table is needed.
         let (mut seen, mut queue, mut next) = (HashSet::default(), Vec::new(), Some(step));
         while let Some(at) = next.take().or_else(|| queue.pop()) {
-            let before = &self.graph.neighbours.before[at.0 as usize];
+            let before = self.graph.neighbours.before.of(at.0);
             if before.is_empty() {
-                let owners = &self.graph.neighbours.owner[at.0 as usize];
+                let owners = self.graph.neighbours.owner.of(at.0);
                 if owners.is_empty() {
                     self.found(Origin::Unknown, None);
                 }
                 seen.insert(at);
-                queue.extend(owners.iter().filter(|owner| seen.insert(**owner)));
+                queue.extend(owners.iter().copied().map(StepId).filter(|owner| seen.insert(*owner)));
             }
             for step in before.iter().take(MAX_FOLLOWED + 1) {
-                self.enqueue(*step, field.clone());
+                self.enqueue(StepId(*step), field.clone());
             }
         }
     }
@@ -381,8 +410,8 @@ impl Graph {
         let mut brought = vec![Powers::default(); own.len()];
         let mut queue: Vec<(usize, Powers)> = own.iter().copied().enumerate().filter(|(_, powers)| *powers != Powers::default()).collect();
         while let Some((step, powers)) = queue.pop() {
-            for owner in &self.neighbours.owner[step] {
-                let owner = owner.0 as usize;
+            for owner in self.neighbours.owner.of(step as u32) {
+                let owner = *owner as usize;
                 let before = brought[owner];
                 brought[owner].join(powers);
                 if brought[owner] != before {
@@ -398,7 +427,7 @@ impl Graph {
         let mut reached = HashSet::default();
         let mut queue = starts;
         while let Some(step) = queue.pop() {
-            queue.extend(self.neighbours.after[step.0 as usize].iter().filter(|next| reached.insert(**next)));
+            queue.extend(self.neighbours.after.of(step.0).iter().copied().map(StepId).filter(|next| reached.insert(*next)));
         }
         reached
     }

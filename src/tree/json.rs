@@ -193,7 +193,9 @@ impl<'s> Scanner<'s> {
             }
             open.names |= kind;
         }
-        self.space()?;
+        if self.peek() != Some(b':') {
+            self.space()?;
+        }
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));
         }

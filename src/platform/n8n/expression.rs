@@ -178,7 +178,7 @@ fn name_end(bytes: &[u8], from: usize) -> usize {
 fn is_number(before: &str, chain: &Chain<'_>) -> bool {
     let before = before.trim_end();
     let wrapped = ["Number(", "parseInt(", "parseFloat(", "Math.floor(", "Math.round(", "Boolean("];
-    wrapped.iter().any(|call| before.ends_with(call))
+    before.ends_with('(') && wrapped.iter().any(|call| before.ends_with(call))
         || chain.names.last().is_some_and(|last| matches!(*last, "toNumber" | "toInt" | "length" | "isEmpty" | "isNotEmpty"))
 }
 
