@@ -10,6 +10,7 @@ use super::{AppId, ElementId, Fact, Kind, Model, Place};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 /// Steps are numbers of ours, so their tables need no defence against chosen keys; names of fields are hashed with a random seed.
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
@@ -231,8 +232,8 @@ impl Graph {
         let mut queue = VecDeque::from([start]);
         while let Some(step) = queue.pop_front() {
             for next in self.neighbours.after.of(step.0).iter().copied().map(StepId) {
-                if !came_from.contains_key(&next) {
-                    came_from.insert(next, step);
+                if let Entry::Vacant(unseen) = came_from.entry(next) {
+                    unseen.insert(step);
                     queue.push_back(next);
                 }
             }
