@@ -194,6 +194,9 @@ impl<'s> Locator<'s> {
     fn masked(&self, part: &str, offset: u32) -> String {
         let first = self.hidden.partition_point(|secret| secret.end <= offset);
         let mut secrets = self.hidden[first..].iter().take_while(|secret| secret.start < offset + part.len() as u32).peekable();
+        if secrets.peek().is_none() {
+            return part.to_owned();
+        }
         let hide = |(at, c): (usize, char)| {
             let at = offset + at as u32;
             while secrets.next_if(|secret| secret.end <= at).is_some() {}

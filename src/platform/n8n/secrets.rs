@@ -112,13 +112,26 @@ impl<'t> Hit<'t> {
 }
 
 fn scan<'t>(tokens: &[u32], node: Node<'t>, name: Option<&Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
+    scan_text(tokens, node, None, name, position, kind, found);
+}
+
+/// Like [`scan`], where the text of the node may have been decoded already.
+fn scan_text<'t>(
+    tokens: &[u32],
+    node: Node<'t>,
+    text: Option<&str>,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
     // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
     let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
     let shaped = holds_token(node, tokens);
     if quiet && !shaped {
         return;
     }
-    let Some(text) = node.as_str() else { return };
+    let Some(text) = text.map(Cow::Borrowed).or_else(|| node.as_str()) else { return };
     let secrets = if shaped {
         secret::detect(&text, name.map(|name| &**name), position)
     } else {
@@ -134,6 +147,9 @@ fn scan<'t>(tokens: &[u32], node: Node<'t>, name: Option<&Cow<'t, str>>, positio
         found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
     }
 }
+
+/// Fewest bytes of a text that is worth a look, with its quotes.
+const SHORTEST: usize = 2 + secret::SHORTEST;
 
 /// Walks the parameters; `holder` is the name of the nearest member around a list of names and values.
 fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
@@ -163,10 +179,11 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
         }
         return;
     }
-    if node.kind() == ValueKind::String {
+    if node.kind() == ValueKind::String && node.span().len() >= SHORTEST {
         let key_text = key.map(|key| &**key).unwrap_or_default();
         let (position, kind) = position(key_text, holder, parts);
-        scan(tokens, node, key, position, kind, found);
+        let code = parts.code().iter().find(|code| code.node == node).map(|code| &*code.text);
+        scan_text(tokens, node, code, key, position, kind, found);
     }
 }
 
@@ -181,33 +198,31 @@ fn compared(condition: Node<'_>) -> Option<(Cow<'_, str>, Position, SecretPlace)
 
 /// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
 fn pair_name(object: Node<'_>) -> Option<Cow<'_, str>> {
-    let (mut name, mut valued) = (None, false);
-    for member in object.members() {
-        let key = member.key().unwrap_or_default();
-        valued |= key.ends_with("alue");
-        if key == "name" {
-            name = member.as_str();
-        }
-    }
-    name.filter(|_| valued)
+    let name = object.get("name")?;
+    let valued = object.members().any(|member| member.key().is_some_and(|key| key.ends_with("alue")));
+    if valued { name.as_str() } else { None }
 }
 
 fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
-    let holder = holder.to_ascii_lowercase();
-    if holder.contains("header") {
-        return if matches!(&*name.to_ascii_lowercase(), "authorization" | "proxy-authorization") {
+    if speaks_of(holder, "header") {
+        return if ["authorization", "proxy-authorization"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
             (Position::AuthorizationHeader, SecretPlace::AuthHeader)
         } else {
             (Position::Header, SecretPlace::Header)
         };
     }
-    if holder.contains("query") {
+    if speaks_of(holder, "query") {
         return (Position::QueryParameter, SecretPlace::Query);
     }
-    if holder.contains("body") {
+    if speaks_of(holder, "body") {
         return (Position::BodyField, SecretPlace::Body);
     }
     (Position::Variable, SecretPlace::Variable)
+}
+
+/// Whether `word` is in a name, in capitals or small letters. Names are so short that a search costs more to set up than to do.
+fn speaks_of(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
@@ -223,7 +238,7 @@ fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, Secret
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
         _ if parts.base == "set" && is_secret_name(key) => (Position::Variable, SecretPlace::Variable),
         _ if is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
-        _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
+        _ if holder.as_bytes().windows(5).any(|part| part == b"eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),
     }
 }
