@@ -37,8 +37,7 @@ pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &
     let tokens = context.export.file(spot.node).tokens;
     let shaped = tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
     let name = spot.field.as_deref();
-    let secrets =
-        if shaped { secret::detect(&text, name, spot.position) } else { secret::detect_placed(&text, name, spot.position) };
+    let secrets = if shaped { secret::detect(&text, name, spot.position) } else { secret::detect_placed(&text, name, spot.position) };
     for (nth, found) in secrets.into_iter().enumerate() {
         let place = Place::part(spot.node, found.range.clone());
         if context.model.secrets.contains(&place) {

@@ -3,6 +3,7 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod bot;
 mod connector;
 mod literal;
 mod root;
@@ -35,10 +36,15 @@ const KINDS: &[Kind] = &[
     Kind { schema: connector::POLICIES, recognise: connector::policies, lower: connector::gather_policies },
     Kind { schema: connector::DECLARATION, recognise: connector::declaration, lower: connector::gather_declaration },
     Kind { schema: connector::SCRIPT, recognise: connector::script, lower: connector::gather_script },
+    Kind { schema: bot::BOT, recognise: bot::bot, lower: bot::gather_bot },
+    Kind { schema: bot::CONFIGURATION, recognise: bot::configuration, lower: bot::gather_configuration },
+    Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
+    Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
+    Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
 ];
 
 /// What needs several documents of a kind at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
@@ -49,6 +55,8 @@ pub(super) struct Context<'c, 't> {
     connectors: BTreeMap<&'t str, connector::Parts<'t>>,
     /// The custom connectors that are defined here.
     known_connectors: Vec<connector::Known>,
+    /// The files of each agent, by its name in the solution.
+    bots: BTreeMap<&'t str, bot::Parts<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -74,7 +82,17 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &["<ImportExportXml", "<connectortype>"]
+        const OWN: [&str; 2] = ["<ImportExportXml", "<connectortype>"];
+        const TRACES: [&str; OWN.len() + bot::TRACES.len()] = {
+            let mut traces = [""; OWN.len() + bot::TRACES.len()];
+            let mut at = 0;
+            while at < traces.len() {
+                traces[at] = if at < OWN.len() { OWN[at] } else { bot::TRACES[at - OWN.len()] };
+                at += 1;
+            }
+            traces
+        };
+        &TRACES
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -101,8 +119,14 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context =
-            Context { model: &mut model, export, package: None, connectors: BTreeMap::new(), known_connectors: Vec::new() };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            package: None,
+            connectors: BTreeMap::new(),
+            known_connectors: Vec::new(),
+            bots: BTreeMap::new(),
+        };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {

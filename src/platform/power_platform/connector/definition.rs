@@ -36,7 +36,8 @@ pub(super) fn lower<'t>(lowering: &mut Lowering<'_, '_, 't>, parts: &Parts<'t>, 
     let network = address::network(&name);
     let near = matches!(network, Network::Loopback | Network::Private);
     let schemes = definition.get("schemes");
-    let has = |wanted: &str| schemes.and_then(|list| list.items().find(|item| item.as_str().is_some_and(|one| one.eq_ignore_ascii_case(wanted))));
+    let has =
+        |wanted: &str| schemes.and_then(|list| list.items().find(|item| item.as_str().is_some_and(|one| one.eq_ignore_ascii_case(wanted))));
     // Policies that send every request to another address decide how it goes there.
     if let (Some(list), Some(http), false, false) = (schemes, has("http"), near, login.encrypts) {
         let weakness = if has("https").is_some() { Weakness::Cleartext } else { Weakness::CleartextOnly };
@@ -78,7 +79,9 @@ fn security<'t>(lowering: &mut Lowering<'_, '_, 't>, definitions: Option<Node<'t
     for definition in definitions.into_iter().flat_map(Node::members) {
         any = true;
         let name = definition.key().unwrap_or_default();
-        let said = |member: &str, word: &str| definition.get(member).filter(|node| node.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word)));
+        let said = |member: &str, word: &str| {
+            definition.get(member).filter(|node| node.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word)))
+        };
         if let Some(node) = said("in", "query").filter(|_| said("type", "apiKey").is_some()) {
             let parameter = text(definition.get("name")).unwrap_or_else(|| name.clone());
             lowering.weak(Weakness::SecretInQuery, &parameter, Place::of(node));

@@ -64,9 +64,11 @@ fn oauth<'t>(lowering: &mut Lowering<'_, '_, 't>, name: &str, parameter: Node<'t
     let Some(settings) = parameter.get("oAuthSettings") else { return };
     let provider = settings.get("identityProvider");
     let place = provider.map_or(Place::of(settings), Place::of);
-    let mut connection = lowering
-        .element(Kind::Connection, format!("login.{name}"), place)
-        .with(Fact::ConnectionType, text(provider).unwrap_or(Cow::Borrowed("oauth2")), place);
+    let mut connection = lowering.element(Kind::Connection, format!("login.{name}"), place).with(
+        Fact::ConnectionType,
+        text(provider).unwrap_or(Cow::Borrowed("oauth2")),
+        place,
+    );
     let scopes = settings.get("scopes");
     let listed: Vec<Node<'t>> = match scopes {
         Some(node) if node.is_array() => node.items().collect(),
@@ -129,7 +131,8 @@ impl<'t> Lowering<'_, '_, 't> {
 /// What a policy does to requests.
 fn policy<'t>(lowering: &mut Lowering<'_, '_, 't>, policy: Node<'t>, nth: usize, secret: &[Cow<'t, str>], login: &mut Login) {
     let Some(template) = text(policy.get("templateId")) else { return };
-    let parameter = |name: &str| policy.get("parameters").and_then(|parameters| parameters.get(&format!("x-ms-apimTemplateParameter.{name}")));
+    let parameter =
+        |name: &str| policy.get("parameters").and_then(|parameters| parameters.get(&format!("x-ms-apimTemplateParameter.{name}")));
     let (value, name) = (parameter("value"), text(parameter("name")).unwrap_or_default());
     let named = |text: &str| secret.iter().any(|secret| text.contains(&**secret));
     let carries = value.and_then(Node::as_str).is_some_and(|text| text.contains("@connectionParameters") && named(&text));

@@ -15,10 +15,7 @@ use std::borrow::Cow;
 
 macro_rules! schema {
     ($name:literal) => {
-        SchemaText {
-            name: concat!("power-platform/", $name),
-            text: include_str!(concat!("../../../../schemas/power-platform/", $name)),
-        }
+        SchemaText { name: concat!("power-platform/", $name), text: include_str!(concat!("../../../../schemas/power-platform/", $name)) }
     };
 }
 
@@ -94,7 +91,8 @@ pub(super) fn definition<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 pub(super) fn properties<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let inner = |root: &Node<'t>| {
         root.get("properties").is_some_and(|inner| {
-            let signs = ["connectionParameters", "connectionParameterSets", "iconBrandColor", "policyTemplateInstances", "scriptOperations"];
+            let signs =
+                ["connectionParameters", "connectionParameterSets", "iconBrandColor", "policyTemplateInstances", "scriptOperations"];
             inner.is_object() && !inner.get("definition").is_some() && signs.iter().any(|sign| inner.get(sign).is_some())
         })
     };
@@ -103,13 +101,15 @@ pub(super) fn properties<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 }
 
 pub(super) fn settings<'t>(file: &File<'t>) -> Vec<Node<'t>> {
-    let wanted = |root: &Node<'t>| root.get("connectorId").is_some() && root.get("apiDefinition").is_some() && root.get("apiProperties").is_some();
+    let wanted =
+        |root: &Node<'t>| root.get("connectorId").is_some() && root.get("apiDefinition").is_some() && root.get("apiProperties").is_some();
     object(file).filter(wanted).into_iter().collect()
 }
 
 /// Whether the value is a list of parameters that a connection is made with.
 fn is_parameters(root: Node<'_>) -> bool {
-    let known = |kind: &str| matches!(kind, "oauthSetting" | "oauthsetting" | "string" | "securestring" | "gatewaySetting" | "int" | "bool");
+    let known =
+        |kind: &str| matches!(kind, "oauthSetting" | "oauthsetting" | "string" | "securestring" | "gatewaySetting" | "int" | "bool");
     root.members().all(|member| member.get("type").and_then(Node::as_str).is_some_and(|kind| known(&kind)))
 }
 
@@ -128,7 +128,10 @@ pub(super) fn policies<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 
 pub(super) fn declaration<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let connector = file.tree.root().get("Connector").filter(|_| file.tree.syntax() == Syntax::Xml);
-    connector.filter(|connector| connector.get("connectortype").is_some() || connector.get("openapidefinition").is_some()).into_iter().collect()
+    connector
+        .filter(|connector| connector.get("connectortype").is_some() || connector.get("openapidefinition").is_some())
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn script<'t>(file: &File<'t>) -> Vec<Node<'t>> {
@@ -229,7 +232,8 @@ fn lower<'t>(context: &mut Context<'_, 't>, stem: &'t str, parts: &Parts<'t>) {
     let Some(first) = whole.into_iter().flatten().next() else { return };
     let declared = |name: &str| text(parts.declaration.and_then(|declaration| declaration.get(name)));
     let title = text(parts.definition.and_then(|definition| definition.at(&["info", "title"])));
-    let folder = Cow::Borrowed(stem.rsplit('/').next().unwrap_or(stem));
+    let path = if stem.is_empty() { context.export.name } else { stem };
+    let folder = Cow::Borrowed(path.rsplit('/').next().unwrap_or(path));
     let name = declared("displayname").or_else(|| title.clone()).unwrap_or_else(|| folder.clone());
     let set = text(parts.settings.and_then(|settings| settings.get("connectorId")));
     let key = declared("name").or_else(|| set.clone()).or(title).unwrap_or(folder);
@@ -240,10 +244,11 @@ fn lower<'t>(context: &mut Context<'_, 't>, stem: &'t str, parts: &Parts<'t>) {
     app_element.set(Fact::AppKind, AppKind::Connector, place);
     app_element.set(Fact::AppName, name.clone(), place);
     let mut lowering = Lowering { context, app, name };
-    let mut connector = lowering
-        .element(Kind::Connector, "definition", place)
-        .with(Fact::ConnectorKey, key.clone(), place)
-        .with(Fact::ConnectorPublisher, Publisher::Custom, place);
+    let mut connector = lowering.element(Kind::Connector, "definition", place).with(Fact::ConnectorKey, key.clone(), place).with(
+        Fact::ConnectorPublisher,
+        Publisher::Custom,
+        place,
+    );
     if let Some(version) = parts.definition.and_then(|definition| definition.at(&["info", "version"]))
         && let Some(text) = version.as_text()
     {
