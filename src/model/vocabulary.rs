@@ -795,7 +795,7 @@ facts! {
     AgentConfirm = Agent."confirm": OneOf(Confirm::WORDS),
     /// Whether it has instructions of its own.
     AgentInstructions = Agent."instructions": Bool,
-    /// Names of its tools.
+    /// Names of its tools and of private knowledge that it searches; `unknown` where the export leaves out what it has.
     AgentTools = Agent."tools": Texts,
     /// How much its words are checked.
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),

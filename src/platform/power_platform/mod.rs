@@ -3,6 +3,9 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod bot;
+mod connector;
+mod literal;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
@@ -10,6 +13,7 @@ use crate::model::Fact;
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
+use std::collections::BTreeMap;
 
 /// The platform.
 pub struct PowerPlatform;
@@ -24,13 +28,35 @@ struct Kind {
 }
 
 /// All kinds; the first that recognises a file has it.
-const KINDS: &[Kind] = &[];
+const KINDS: &[Kind] = &[
+    Kind { schema: connector::DEFINITION, recognise: connector::definition, lower: connector::gather_definition },
+    Kind { schema: connector::PROPERTIES, recognise: connector::properties, lower: connector::gather_properties },
+    Kind { schema: connector::SETTINGS, recognise: connector::settings, lower: connector::gather_settings },
+    Kind { schema: connector::PARAMETERS, recognise: connector::parameters, lower: connector::gather_parameters },
+    Kind { schema: connector::POLICIES, recognise: connector::policies, lower: connector::gather_policies },
+    Kind { schema: connector::DECLARATION, recognise: connector::declaration, lower: connector::gather_declaration },
+    Kind { schema: connector::SCRIPT, recognise: connector::script, lower: connector::gather_script },
+    Kind { schema: bot::BOT, recognise: bot::bot, lower: bot::gather_bot },
+    Kind { schema: bot::CONFIGURATION, recognise: bot::configuration, lower: bot::gather_configuration },
+    Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
+    Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
+    Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
+];
+
+/// What needs several documents of a kind at once, in the order in which it is done when all have been seen.
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// The files of each custom connector, by what their paths have in common.
+    connectors: BTreeMap<&'t str, connector::Parts<'t>>,
+    /// The custom connectors that are defined here.
+    known_connectors: Vec<connector::Known>,
+    /// The files of each agent, by its name in the solution.
+    bots: BTreeMap<&'t str, bot::Parts<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -56,7 +82,17 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &["<ImportExportXml"]
+        const OWN: [&str; 2] = ["<ImportExportXml", "<connectortype>"];
+        const TRACES: [&str; OWN.len() + bot::TRACES.len()] = {
+            let mut traces = [""; OWN.len() + bot::TRACES.len()];
+            let mut at = 0;
+            while at < traces.len() {
+                traces[at] = if at < OWN.len() { OWN[at] } else { bot::TRACES[at - OWN.len()] };
+                at += 1;
+            }
+            traces
+        };
+        &TRACES
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -83,13 +119,21 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, package: None };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            package: None,
+            connectors: BTreeMap::new(),
+            known_connectors: Vec::new(),
+            bots: BTreeMap::new(),
+        };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);
             }
         }
+        FINISHES.iter().for_each(|finish| finish(&mut context));
         model
     }
 
