@@ -539,6 +539,8 @@ words! {
         Literal = "literal",
         /// Encrypted with a key that is not in the export.
         Encrypted = "encrypted",
+        /// Not in the export: it is filled in later, into something that keeps it in clear.
+        Declared = "declared",
     }
     /// Who publishes a connector or component.
     Publisher {
