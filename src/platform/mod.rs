@@ -2,6 +2,8 @@
 
 pub mod n8n;
 pub mod power_platform;
+mod secrets;
+mod workflow_definition;
 
 use crate::model::Model;
 use crate::tree::{Node, Syntax, Tree};
