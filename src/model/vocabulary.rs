@@ -360,6 +360,8 @@ words! {
         Sql = "sql",
         /// A query language of another store.
         Query = "query",
+        /// A filter over records, which chooses among those that may be read and can do nothing else.
+        Filter = "filter",
         /// A command line of an operating system.
         Shell = "shell",
         /// JavaScript or TypeScript.

@@ -3,6 +3,8 @@
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
+mod secrets;
+mod workflow_definition;
 
 use crate::model::Model;
 use crate::tree::{Node, Syntax, Tree};
