@@ -10,9 +10,14 @@ use crate::model::vocabulary::{Auth, Exposure, TriggerKind};
 use crate::platform::workflow_definition::Entry;
 use crate::tree::Node;
 
-/// The entry at `trigger` of a workflow with the access control `control`.
-pub(super) fn entry<'t>(control: Option<Node<'t>>, scope: &Scope<'t>, trigger: Place) -> Entry {
-    let open = Entry { kind: TriggerKind::Http, exposure: (Exposure::Public, trigger), auth: (Auth::UrlSecret, trigger) };
+/// The entry at `trigger`, a Request trigger of that kind in a workflow with the access control `control`.
+pub(super) fn entry<'t>(control: Option<Node<'t>>, scope: &Scope<'t>, kind: &str, trigger: Place) -> Entry {
+    let entry = |kind, auth| Entry { kind, exposure: (Exposure::Public, trigger), auth: (auth, trigger) };
+    // The chat of an agent is behind the login of its app, or a key: neither is in the export.
+    if kind == "agent" {
+        return entry(TriggerKind::Chat, Auth::Unknown);
+    }
+    let open = entry(TriggerKind::Http, Auth::UrlSecret);
     let Some(triggers) = control.map(|control| scope.value(control)).and_then(|control| control.get("triggers")) else { return open };
     let policies = triggers.at(&["openAuthenticationPolicies", "policies"]).map(|node| scope.value(node));
     if let Some(policies) = policies.filter(|policies| policies.as_str().is_some() || policies.members().next().is_some()) {

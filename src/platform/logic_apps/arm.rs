@@ -4,7 +4,6 @@
 //! texts. Everything else is left open.
 
 use crate::tree::Node;
-use std::borrow::Cow;
 
 /// Deepest nesting of calls, and of variables that are made of variables, that is followed.
 const MAX_DEPTH: usize = 8;

@@ -1,9 +1,10 @@
 //! Secrets around workflows: in connections, settings and parameters.
 
-use super::Context;
-use crate::model::secret::{self, Position};
-use crate::model::vocabulary::{SecretPlace, Storage};
-use crate::model::{AppId, Element, Fact, Kind, Place};
+use super::{Context, arm};
+use crate::model::secret::Position;
+use crate::model::vocabulary::SecretPlace;
+use crate::model::{AppId, Fact};
+use crate::platform::secrets::scan;
 use crate::tree::Node;
 use std::borrow::Cow;
 
@@ -19,29 +20,24 @@ pub(super) struct Owner<'t> {
 
 /// Adds what is secret in the value of a field. A text that refers to a setting, a parameter or a vault is none.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, field: &Cow<'t, str>, value: Node<'t>, place: SecretPlace) {
-    let Some(text) = value.as_str().filter(|text| !refers(text)) else { return };
+    if value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field)) {
+        return;
+    }
     let position = if place == SecretPlace::Variable { Position::Variable } else { Position::CredentialField };
-    for secret in secret::detect(&text, Some(field), position) {
-        if names_itself(&text[secret.range.clone()], field) {
-            continue;
-        }
-        let at = Place::part(value, secret.range.clone());
-        let element = Element::new(Kind::Secret, owner.app, format!("{}.{field}", owner.id), owner.name.clone(), at)
-            .with(Fact::SecretPlace, place, at)
-            .with(Fact::SecretStorage, Storage::Literal, at)
-            .with(Fact::SecretField, field.clone(), at)
-            .with(Fact::SecretDetector, secret.detector, at)
-            .with(Fact::SecretRedacted, secret.redacted, at)
-            .with(Fact::SecretConfidence, secret.confidence.as_str(), at);
+    let mut found = Vec::new();
+    scan(context.export.file(value).tokens, value, Some(field), position, place, &mut found);
+    for hit in found {
+        // What the file is made for says more than the form of the secret.
+        let element = hit.element(owner.app, &owner.id, owner.name.clone()).with(Fact::SecretPlace, place, hit.place);
         context.model.add(element);
-        context.model.secrets.push(at);
+        context.model.secrets.push(hit.place);
     }
 }
 
 /// Whether the text is worked out at run time or when it is deployed.
 fn refers(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('@') && !text.starts_with("@@") || text.contains("@{") || super::arm::expression(text).is_some()
+    text.starts_with('@') && !text.starts_with("@@") || text.contains("@{") || arm::expression(text).is_some()
 }
 
 /// Whether a value says what belongs in its place: `sql_password`, `passwordcredential`.
@@ -50,4 +46,21 @@ fn names_itself(value: &str, field: &str) -> bool {
     let words = value.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' '));
     let (value, field) = (plain(value), plain(field));
     words && (value.contains(&field) || ["password", "secret", "credential", "connectionstring"].iter().any(|word| value.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_names_itself_is_none() {
+        assert!(names_itself("sql_sqlConnectionString", "sqlConnectionString") && names_itself("passwordcredential", "password"));
+        assert!(!names_itself("Password1!", "password") && !names_itself("k4VmZtRbQyXc", "accessKey"));
+    }
+
+    #[test]
+    fn what_is_filled_in_later_refers() {
+        assert!(refers("@appsetting('key')") && refers("[parameters('key')]") && refers("Key=@{parameters('key')}"));
+        assert!(!refers("@@home") && !refers("[[text]") && !refers("Key=abc"));
+    }
 }

@@ -36,8 +36,8 @@ impl<'t> Host<'t> for Around<'_, 't> {
         Parameter { origin: Origin::Env, is_secret: secure || of_project, is_told_elsewhere: false }
     }
 
-    fn request(&self, _trigger: Node<'t>, _kind: &str, place: Place) -> Entry {
-        access::entry(self.control, &self.scope, place)
+    fn request(&self, _trigger: Node<'t>, kind: &str, place: Place) -> Entry {
+        access::entry(self.control, &self.scope, kind, place)
     }
 
     fn is_template(&self, text: &str) -> bool {
