@@ -360,6 +360,8 @@ words! {
         Sql = "sql",
         /// A query language of another store.
         Query = "query",
+        /// A filter over records, which chooses among those that may be read and can do nothing else.
+        Filter = "filter",
         /// A command line of an operating system.
         Shell = "shell",
         /// JavaScript or TypeScript.
@@ -539,6 +541,8 @@ words! {
         Literal = "literal",
         /// Encrypted with a key that is not in the export.
         Encrypted = "encrypted",
+        /// Not in the export: it is filled in later, into something that keeps it in clear.
+        Declared = "declared",
     }
     /// Who publishes a connector or component.
     Publisher {

@@ -3,9 +3,10 @@
 use super::catalogue::Role;
 use super::expression::{self, Steps};
 use super::node::{Context, HashSet, NodeParts};
-use super::{code, node, pinned, secrets};
+use super::{code, node, pinned};
 use crate::model::vocabulary::{AppKind, ErrorHandler, Exposure, Guard, OnError, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
+use crate::platform::secrets;
 use crate::tree::{Node, NodeId};
 use std::borrow::Cow;
 use std::cell::LazyCell;

@@ -1,0 +1,66 @@
+//! Secrets around workflows: in connections, settings and parameters.
+
+use super::{Context, arm};
+use crate::model::secret::Position;
+use crate::model::vocabulary::SecretPlace;
+use crate::model::{AppId, Fact};
+use crate::platform::secrets::scan;
+use crate::tree::Node;
+use std::borrow::Cow;
+
+/// What a secret belongs to.
+#[derive(Clone, Debug)]
+pub(super) struct Owner<'t> {
+    pub(super) app: AppId,
+    /// Identifier of the connection, parameter or file within the app.
+    pub(super) id: Cow<'t, str>,
+    /// As reports call it.
+    pub(super) name: Cow<'t, str>,
+}
+
+/// Adds what is secret in the value of a field. A text that refers to a setting, a parameter or a vault is none.
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, field: &Cow<'t, str>, value: Node<'t>, place: SecretPlace) {
+    if value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field)) {
+        return;
+    }
+    let position = if place == SecretPlace::Variable { Position::Variable } else { Position::CredentialField };
+    let mut found = Vec::new();
+    scan(context.export.file(value).tokens, value, Some(field), position, place, &mut found);
+    for hit in found {
+        // What the file is made for says more than the form of the secret.
+        let element = hit.element(owner.app, &owner.id, owner.name.clone()).with(Fact::SecretPlace, place, hit.place);
+        context.model.add(element);
+        context.model.secrets.push(hit.place);
+    }
+}
+
+/// Whether the text is worked out at run time or when it is deployed.
+fn refers(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('@') && !text.starts_with("@@") || text.contains("@{") || arm::expression(text).is_some()
+}
+
+/// Whether a value says what belongs in its place: `sql_password`, `passwordcredential`.
+fn names_itself(value: &str, field: &str) -> bool {
+    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase() };
+    let words = value.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' '));
+    let (value, field) = (plain(value), plain(field));
+    words && (value.contains(&field) || ["password", "secret", "credential", "connectionstring"].iter().any(|word| value.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_names_itself_is_none() {
+        assert!(names_itself("sql_sqlConnectionString", "sqlConnectionString") && names_itself("passwordcredential", "password"));
+        assert!(!names_itself("Password1!", "password") && !names_itself("k4VmZtRbQyXc", "accessKey"));
+    }
+
+    #[test]
+    fn what_is_filled_in_later_refers() {
+        assert!(refers("@appsetting('key')") && refers("[parameters('key')]") && refers("Key=@{parameters('key')}"));
+        assert!(!refers("@@home") && !refers("[[text]") && !refers("Key=abc"));
+    }
+}
