@@ -5,6 +5,7 @@
 
 mod bot;
 mod connector;
+mod flow;
 mod literal;
 mod root;
 
@@ -14,6 +15,7 @@ use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The platform.
 pub struct PowerPlatform;
@@ -41,10 +43,15 @@ const KINDS: &[Kind] = &[
     Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
     Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
     Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
+    Kind { schema: flow::HEADER, recognise: flow::header, lower: flow::lower_header },
+    Kind { schema: flow::DESKTOP, recognise: flow::desktop, lower: flow::lower_desktop },
+    Kind { schema: flow::SCRIPT, recognise: flow::script, lower: flow::lower_script },
+    Kind { schema: flow::FLOW, recognise: flow::flow, lower: flow::lower_flow },
+    Kind { schema: flow::CLASSIC, recognise: flow::classic, lower: flow::lower_classic },
 ];
 
-/// What needs several documents of a kind at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish];
+/// What needs several documents at once, in the order in which it is done when all have been seen.
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish, flow::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
@@ -57,6 +64,10 @@ pub(super) struct Context<'c, 't> {
     known_connectors: Vec<connector::Known>,
     /// The files of each agent, by its name in the solution.
     bots: BTreeMap<&'t str, bot::Parts<'t>>,
+    /// What the export says of its flows as a whole; read when the first of them asks.
+    solution: Option<flow::Solution<'t>>,
+    /// The desktop flows whose scripts have yet to be read.
+    desktops: Vec<flow::Desktop<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -82,16 +93,9 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        const OWN: [&str; 2] = ["<ImportExportXml", "<connectortype>"];
-        const TRACES: [&str; OWN.len() + bot::TRACES.len()] = {
-            let mut traces = [""; OWN.len() + bot::TRACES.len()];
-            let mut at = 0;
-            while at < traces.len() {
-                traces[at] = if at < OWN.len() { OWN[at] } else { bot::TRACES[at - OWN.len()] };
-                at += 1;
-            }
-            traces
-        };
+        /// Those of all kinds.
+        static TRACES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES].concat());
+        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>"];
         &TRACES
     }
 
@@ -108,8 +112,7 @@ impl Platform for PowerPlatform {
     }
 
     fn unpack(&self, file: &File<'_>) -> Vec<Embedded> {
-        let _ = file;
-        Vec::new()
+        flow::unpack(file)
     }
 
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
@@ -126,6 +129,8 @@ impl Platform for PowerPlatform {
             connectors: BTreeMap::new(),
             known_connectors: Vec::new(),
             bots: BTreeMap::new(),
+            solution: None,
+            desktops: Vec::new(),
         };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {

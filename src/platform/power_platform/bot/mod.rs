@@ -31,7 +31,7 @@ pub(super) const COMPONENT: SchemaText = schema!("bot-dialog.schema.json");
 pub(super) const SETTINGS: SchemaText = schema!("bot-settings.schema.json");
 
 /// Texts of which a topic, a tool or a source of knowledge holds one.
-pub(super) const TRACES: [&str; 8] = [
+pub(super) const TRACES: &[&str] = &[
     "<authenticationmode>",
     "<componenttype>",
     "kind: AdaptiveDialog",
