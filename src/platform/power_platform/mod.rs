@@ -4,6 +4,7 @@
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
 mod bot;
+mod canvas;
 mod connector;
 mod literal;
 mod root;
@@ -13,7 +14,7 @@ use crate::model::Fact;
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The platform.
 pub struct PowerPlatform;
@@ -41,22 +42,33 @@ const KINDS: &[Kind] = &[
     Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
     Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
     Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
+    Kind { schema: canvas::DECLARATION, recognise: canvas::declaration, lower: canvas::gather_declaration },
+    Kind { schema: canvas::MANIFEST, recognise: canvas::manifest, lower: canvas::gather_manifest },
+    Kind { schema: canvas::PROPERTIES, recognise: canvas::properties, lower: canvas::gather_properties },
+    Kind { schema: canvas::CONNECTIONS, recognise: canvas::connections, lower: canvas::gather_connections },
+    Kind { schema: canvas::CONTROLS, recognise: canvas::controls, lower: canvas::gather_content },
+    Kind { schema: canvas::SOURCES, recognise: canvas::sources, lower: canvas::gather_content },
+    Kind { schema: canvas::SCREENS, recognise: canvas::screens, lower: canvas::gather_content },
 ];
 
 /// What needs several documents of a kind at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish, canvas::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// Where secrets were found.
+    seen: HashSet<Place>,
     /// The files of each custom connector, by what their paths have in common.
     connectors: BTreeMap<&'t str, connector::Parts<'t>>,
     /// The custom connectors that are defined here.
     known_connectors: Vec<connector::Known>,
     /// The files of each agent, by its name in the solution.
     bots: BTreeMap<&'t str, bot::Parts<'t>>,
+    /// The documents of each canvas app, by the name that they share.
+    canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -82,7 +94,7 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        const OWN: [&str; 2] = ["<ImportExportXml", "<connectortype>"];
+        const OWN: [&str; 3] = ["<ImportExportXml", "<connectortype>", canvas::TRACE];
         const TRACES: [&str; OWN.len() + bot::TRACES.len()] = {
             let mut traces = [""; OWN.len() + bot::TRACES.len()];
             let mut at = 0;
@@ -123,9 +135,11 @@ impl Platform for PowerPlatform {
             model: &mut model,
             export,
             package: None,
+            seen: HashSet::new(),
             connectors: BTreeMap::new(),
             known_connectors: Vec::new(),
             bots: BTreeMap::new(),
+            canvas: BTreeMap::new(),
         };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
