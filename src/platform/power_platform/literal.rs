@@ -32,6 +32,17 @@ pub(super) struct Owner<'t> {
 
 /// Adds the secrets in a text.
 pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>) {
+    scan_but(context, owner, spot, |_| false);
+}
+
+/// The word that `range` is in: an address with all before the range.
+fn word(text: &str, range: std::ops::Range<usize>) -> &str {
+    let start = text[..range.start].rfind([' ', '\n', '"', '\'', '\\', '<', '(']).map_or(0, |at| at + 1);
+    &text[start..range.end]
+}
+
+/// Adds the secrets in a text, but for those in words for which `skip` holds.
+pub(super) fn scan_but<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>, skip: fn(&str) -> bool) {
     let Some(text) = spot.node.as_str() else { return };
     let span = spot.node.span();
     let tokens = context.export.file(spot.node).tokens;
@@ -40,7 +51,7 @@ pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &
     let secrets = if shaped { secret::detect(&text, name, spot.position) } else { secret::detect_placed(&text, name, spot.position) };
     for (nth, found) in secrets.into_iter().enumerate() {
         let place = Place::part(spot.node, found.range.clone());
-        if context.model.secrets.contains(&place) {
+        if skip(word(&text, found.range.clone())) || !context.seen.insert(place) {
             continue;
         }
         let kind = match found.detector {
@@ -68,7 +79,7 @@ pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &
     }
 }
 
-/// Adds the secrets with a shape of their own in the texts of `root`, except in those for which `skip` holds.
+/// Adds the secrets with a shape of their own in the texts of `root`, but for those in words for which `skip` holds.
 pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, root: Node<'t>, skip: fn(&str) -> bool) {
     let span = root.span();
     let tokens = context.export.file(root).tokens;
@@ -79,12 +90,9 @@ pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, 
             continue;
         };
         last = Some(node.id());
-        if node.as_str().is_none_or(|text| skip(&text)) {
-            continue;
-        }
         let field = node.key();
         let id = Cow::Owned(format!("{}{}", owner.id, node.pointer()));
         let owner = Owner { id, ..owner.clone() };
-        scan(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other });
+        scan_but(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, skip);
     }
 }

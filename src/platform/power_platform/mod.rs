@@ -4,6 +4,7 @@
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
 mod bot;
+mod canvas;
 mod connector;
 mod flow;
 mod literal;
@@ -14,7 +15,7 @@ use crate::model::Fact;
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 /// The platform.
@@ -48,16 +49,25 @@ const KINDS: &[Kind] = &[
     Kind { schema: flow::SCRIPT, recognise: flow::script, lower: flow::lower_script },
     Kind { schema: flow::FLOW, recognise: flow::flow, lower: flow::lower_flow },
     Kind { schema: flow::CLASSIC, recognise: flow::classic, lower: flow::lower_classic },
+    Kind { schema: canvas::DECLARATION, recognise: canvas::declaration, lower: canvas::gather_declaration },
+    Kind { schema: canvas::MANIFEST, recognise: canvas::manifest, lower: canvas::gather_manifest },
+    Kind { schema: canvas::PROPERTIES, recognise: canvas::properties, lower: canvas::gather_properties },
+    Kind { schema: canvas::CONNECTIONS, recognise: canvas::connections, lower: canvas::gather_connections },
+    Kind { schema: canvas::CONTROLS, recognise: canvas::controls, lower: canvas::gather_content },
+    Kind { schema: canvas::SOURCES, recognise: canvas::sources, lower: canvas::gather_content },
+    Kind { schema: canvas::SCREENS, recognise: canvas::screens, lower: canvas::gather_content },
 ];
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish, flow::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish, flow::finish, canvas::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// Where secrets were found.
+    seen: HashSet<Place>,
     /// The files of each custom connector, by what their paths have in common.
     connectors: BTreeMap<&'t str, connector::Parts<'t>>,
     /// The custom connectors that are defined here.
@@ -68,6 +78,8 @@ pub(super) struct Context<'c, 't> {
     solution: Option<flow::Solution<'t>>,
     /// The desktop flows whose scripts have yet to be read.
     desktops: Vec<flow::Desktop<'t>>,
+    /// The documents of each canvas app, by the name that they share.
+    canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -95,7 +107,7 @@ impl Platform for PowerPlatform {
     fn traces(&self) -> &'static [&'static str] {
         /// Those of all kinds.
         static TRACES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES].concat());
-        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>"];
+        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>", canvas::TRACE];
         &TRACES
     }
 
@@ -126,11 +138,13 @@ impl Platform for PowerPlatform {
             model: &mut model,
             export,
             package: None,
+            seen: HashSet::new(),
             connectors: BTreeMap::new(),
             known_connectors: Vec::new(),
             bots: BTreeMap::new(),
             solution: None,
             desktops: Vec::new(),
+            canvas: BTreeMap::new(),
         };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
