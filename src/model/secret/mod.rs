@@ -10,6 +10,7 @@ mod shape;
 
 pub use name::is_secret_name;
 pub use placeholder::is_placeholder;
+pub use shape::base64;
 
 use crate::finding::Confidence;
 use std::collections::BTreeMap;

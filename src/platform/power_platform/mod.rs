@@ -3,6 +3,7 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod flow;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
@@ -24,13 +25,26 @@ struct Kind {
 }
 
 /// All kinds; the first that recognises a file has it.
-const KINDS: &[Kind] = &[];
+const KINDS: &[Kind] = &[
+    Kind { schema: flow::HEADER, recognise: flow::header, lower: flow::lower_header },
+    Kind { schema: flow::DESKTOP, recognise: flow::desktop, lower: flow::lower_desktop },
+    Kind { schema: flow::SCRIPT, recognise: flow::script, lower: flow::lower_script },
+    Kind { schema: flow::FLOW, recognise: flow::flow, lower: flow::lower_flow },
+    Kind { schema: flow::CLASSIC, recognise: flow::classic, lower: flow::lower_classic },
+];
+
+/// What needs several documents at once, in the order in which it is done when all have been seen.
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[flow::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// What the export says of its flows as a whole; read when the first of them asks.
+    solution: Option<flow::Solution<'t>>,
+    /// The desktop flows whose scripts have yet to be read.
+    desktops: Vec<flow::Desktop<'t>>,
 }
 
 impl<'t> Context<'_, 't> {
@@ -56,7 +70,7 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &["<ImportExportXml"]
+        &["<ImportExportXml", "<JsonFileName>", "<XamlFileName>", "\"XrmWorkflow", "/providers/Microsoft.PowerApps/apis/"]
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -72,8 +86,7 @@ impl Platform for PowerPlatform {
     }
 
     fn unpack(&self, file: &File<'_>) -> Vec<Embedded> {
-        let _ = file;
-        Vec::new()
+        flow::unpack(file)
     }
 
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
@@ -83,12 +96,15 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, package: None };
+        let mut context = Context { model: &mut model, export, package: None, solution: None, desktops: Vec::new() };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);
             }
+        }
+        for finish in FINISHES {
+            finish(&mut context);
         }
         model
     }

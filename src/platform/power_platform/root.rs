@@ -48,7 +48,7 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
     let folder = path.rsplit('/').nth(2).unwrap_or_default();
     if name == "data" && folder == "botcomponents" || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml"]) {
         Some(Syntax::Yaml)
-    } else if name == "script.csx" {
+    } else if name == "script.csx" || ends(&[".robin"]) {
         Some(Syntax::Text)
     } else if ends(&[".xaml"]) && path.rsplit('/').nth(1) == Some("Workflows") {
         Some(Syntax::Xml)

@@ -3,7 +3,7 @@
 use super::connection::{self, Used};
 use super::part::Part;
 use super::{Context, agent, connector, endpoint, expression, message, query, record, values};
-use crate::model::vocabulary::{Capability, Confirm, OnError, Origin, Verb};
+use crate::model::vocabulary::{Capability, Confirm, Identity, OnError, Origin, Verb};
 use crate::model::{Fact, Kind, Output, Place, Reference};
 use crate::tree::Node;
 use std::borrow::Cow;
@@ -28,6 +28,9 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     }
     if let Some(target) = called_flow(part) {
         element.set(Fact::ActionTarget, target.as_str().unwrap_or_default(), Place::of(target));
+    }
+    if let Some(identity) = used.as_ref().map(|used| used.identity).filter(|identity| *identity != Identity::Unknown) {
+        element.set(Fact::ActionIdentity, identity, here);
     }
     let element = context.model.add(element);
     match &*part.kind {
@@ -86,6 +89,9 @@ fn asks_person(used: Option<&Used<'_>>) -> bool {
 
 /// The identifier of the flow that the step calls.
 fn called_flow<'t>(part: &Part<'t>) -> Option<Node<'t>> {
+    if let Some(desktop) = part.input(&["parameters", "uiFlowId"]) {
+        return desktop.as_str().is_some_and(|text| !expression::is_dynamic(&text)).then_some(desktop);
+    }
     let paths: [&[&str]; 3] = [&["host", "workflowReferenceName"], &["host", "workflow", "id"], &["workflowReference", "id"]];
     let node = paths.into_iter().find_map(|path| part.input(path)).filter(|_| part.kind == "workflow" || part.kind == "invokeworkflow")?;
     node.as_str().is_some_and(|text| !text.is_empty()).then_some(node)
