@@ -17,8 +17,9 @@ mod workflow;
 use super::{Document, Export, File, Markers, Platform, SchemaText, workflow_definition};
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
-use crate::tree::{Node, Syntax};
+use crate::tree::{Node, NodeId, Syntax};
 use connection::Connections;
+use std::collections::HashSet;
 
 /// The platform.
 pub struct LogicApps;
@@ -67,6 +68,8 @@ struct Context<'c, 't> {
     connections: Connections,
     /// The parameters of the project that are kept as secrets.
     secure: Vec<String>,
+    /// The texts of which it is told whether they hold a secret.
+    looked_at: HashSet<(u32, NodeId)>,
     package: Option<AppId>,
 }
 
@@ -111,7 +114,7 @@ impl Platform for LogicApps {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, connections: Connections::default(), secure: Vec::new(), package: None };
+        let mut context = Context { model: &mut model, export, connections: Connections::default(), secure: Vec::new(), looked_at: HashSet::new(), package: None };
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);

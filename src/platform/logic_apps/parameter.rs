@@ -5,7 +5,7 @@ use super::{Context, workflow};
 use crate::model::secret;
 use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Place};
-use crate::tree::Node;
+use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 
 /// Adds the parameters of a template or definition: `secret` tells of those that are used as secrets whatever they are called.
@@ -19,6 +19,13 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, parameters: N
         }
         let values = ["defaultValue", "value"].into_iter().filter_map(|member| parameter.get(member));
         values.for_each(|value| literal(context, app, &name, value));
+    }
+}
+
+/// Adds the variables of a template.
+pub(super) fn lower_variables<'t>(context: &mut Context<'_, 't>, app: AppId, variables: Node<'t>) {
+    for variable in variables.members() {
+        literal(context, app, &variable.key().unwrap_or_default(), variable);
     }
 }
 
@@ -73,7 +80,7 @@ pub(super) fn lower_manifest<'t>(context: &mut Context<'_, 't>, root: Node<'t>) 
 }
 
 /// Where a document begins.
-fn first_key(root: Node<'_>) -> Place {
+pub(super) fn first_key(root: Node<'_>) -> Place {
     root.children().next().map_or(Place::of(root), Place::key_of)
 }
 
@@ -95,7 +102,11 @@ fn declared<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, 
     context.model.add(element);
 }
 
+/// Adds the secrets in a value, which may be made of others.
 fn literal<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, value: Node<'t>) {
-    let owner = Owner { app, id: "parameter".into(), name: name.clone() };
-    secrets::lower(context, &owner, name, value, SecretPlace::Variable);
+    let owner = Owner { app, id: format!("parameter {name}").into(), name: name.clone() };
+    for text in value.descend().filter(|node| node.kind() == ValueKind::String) {
+        let field = text.key().filter(|_| text.id() != value.id());
+        secrets::lower(context, &owner, field.as_ref().unwrap_or(name), text, SecretPlace::Variable);
+    }
 }

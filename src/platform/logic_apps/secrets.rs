@@ -20,12 +20,38 @@ pub(super) struct Owner<'t> {
 
 /// Adds what is secret in the value of a field. A text that refers to a setting, a parameter or a vault is none.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, field: &Cow<'t, str>, value: Node<'t>, place: SecretPlace) {
-    if value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field)) {
+    if !context.looked_at.insert((value.tree().file(), value.id())) || value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field)) {
         return;
     }
     let position = if place == SecretPlace::Variable { Position::Variable } else { Position::CredentialField };
+    detect(context, owner, Some(field), value, (position, place));
+}
+
+/// Adds the secrets with a shape of their own that stand anywhere in a file, but for `elsewhere`, which are looked at by others and in
+/// document order.
+pub(super) fn lower_rest<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, root: Node<'t>, elsewhere: &[Node<'t>]) {
+    let mut last = None;
+    for at in context.export.file(root).tokens {
+        let before = elsewhere.partition_point(|node| node.span().start <= *at);
+        let is_elsewhere = before.checked_sub(1).is_some_and(|nearest| elsewhere[nearest].span().end > *at);
+        let Some(node) = root.tree().node_at(*at).filter(|node| !is_elsewhere && last != Some(node.id())) else { continue };
+        last = Some(node.id());
+        if context.looked_at.insert((node.tree().file(), node.id())) {
+            let field = node.key();
+            detect(context, owner, field.as_ref(), node, (Position::Other, SecretPlace::Other));
+        }
+    }
+}
+
+fn detect<'t>(
+    context: &mut Context<'_, 't>,
+    owner: &Owner<'t>,
+    field: Option<&Cow<'t, str>>,
+    value: Node<'t>,
+    (position, place): (Position, SecretPlace),
+) {
     let mut found = Vec::new();
-    scan(context.export.file(value).tokens, value, Some(field), position, place, &mut found);
+    scan(context.export.file(value).tokens, value, field, position, place, &mut found);
     for hit in found {
         // What the file is made for says more than the form of the secret.
         let element = hit.element(owner.app, &owner.id, owner.name.clone()).with(Fact::SecretPlace, place, hit.place);

@@ -1,15 +1,19 @@
 //! Templates of Azure Resource Manager, with the templates in them.
 
 use super::arm::Scope;
-use super::secrets::Owner;
+use super::parameter::first_key;
+use super::secrets::{self, Owner};
 use super::{Context, connection, parameter, settings, workflow};
-use crate::model::secret;
+use crate::model::secret::is_secret_name;
 use crate::model::{AppId, Place};
 use crate::tree::{Node, NodeId};
 use std::collections::HashSet;
 
 /// Deepest nesting of resources and templates that is read; the deployment service takes five levels of templates.
 const MAX_DEPTH: usize = 16;
+
+/// The type of workflows.
+const WORKFLOW: &str = "Microsoft.Logic/workflows";
 
 /// A resource of a template.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +67,7 @@ fn is_site(resource: Node<'_>) -> bool {
 
 /// Whether the resource makes a template one of Logic Apps.
 pub(super) fn is_ours(resource: Node<'_>) -> bool {
-    ["Microsoft.Logic/workflows", "Microsoft.Web/connections", "Microsoft.Web/customApis"].iter().any(|kind| is(resource, kind))
+    [WORKFLOW, "Microsoft.Web/connections", "Microsoft.Web/customApis"].iter().any(|kind| is(resource, kind))
         || is_site(resource)
 }
 
@@ -76,8 +80,9 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
         let app = context.package(Place::key_of(parameters));
         parameter::lower(context, app, parameters, |parameter| secret.contains(&parameter.id()));
     }
+    let workflows: Vec<Node<'t>> = resources.iter().map(|one| one.node).filter(|node| is(*node, WORKFLOW)).collect();
     for Resource { node, scope } in resources {
-        if is(node, "Microsoft.Logic/workflows") {
+        if is(node, WORKFLOW) {
             workflow::lower_resource(context, node, &scope);
         } else if is(node, "Microsoft.Web/connections") || is(node, "Microsoft.Web/customApis") {
             let owner = owner(context, node, &scope);
@@ -90,6 +95,12 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
             });
         }
     }
+    let app = context.package(first_key(root));
+    for variables in templates.iter().filter_map(|template| template.get("variables")) {
+        parameter::lower_variables(context, app, variables);
+    }
+    let owner = Owner { app, id: "template".into(), name: "template".into() };
+    secrets::lower_rest(context, &owner, root, &workflows);
 }
 
 /// The name of a resource as it stands, which stays the same whatever it is deployed as, and what it becomes.
@@ -120,7 +131,7 @@ fn settings(resource: Node<'_>) -> Option<Node<'_>> {
 /// The parameters that a resource takes as secrets.
 fn secret_parameters<'t>(resource: &Resource<'t>) -> Vec<Node<'t>> {
     let Resource { node, scope } = *resource;
-    if is(node, "Microsoft.Logic/workflows") {
+    if is(node, WORKFLOW) {
         return workflow::secret_parameters(node, &scope);
     }
     if is_site(node) || is_app_settings(node) {
@@ -129,7 +140,7 @@ fn secret_parameters<'t>(resource: &Resource<'t>) -> Vec<Node<'t>> {
             Some(name) => (name, setting.get("value").unwrap_or(setting)),
             None => (setting.key().unwrap_or_default(), setting),
         };
-        let secret = settings.map(pair).filter(|(name, _)| secret::is_secret_name(name));
+        let secret = settings.map(pair).filter(|(name, _)| is_secret_name(name));
         return secret.filter_map(|(_, value)| scope.parameter(value)).collect();
     }
     connection::secret_parameters(node, &scope)
