@@ -3,6 +3,8 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod dataverse;
+mod pages;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
@@ -24,16 +26,30 @@ struct Kind {
 }
 
 /// All kinds; the first that recognises a file has it.
-const KINDS: &[Kind] = &[];
+const KINDS: &[Kind] = &[
+    dataverse::SOLUTION,
+    dataverse::TABLE,
+    dataverse::VARIABLE,
+    dataverse::VARIABLE_VALUE,
+    dataverse::CUSTOMIZATIONS,
+    dataverse::ROLE,
+    dataverse::DEPLOYMENT,
+    dataverse::DATA_POLICY,
+    pages::RECORD,
+];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// What of tables and variables other kinds have to know.
+    known: dataverse::Known<'t>,
+    /// The records of a website.
+    site: pages::Site<'t>,
 }
 
-impl<'t> Context<'_, 't> {
+impl Context<'_, '_> {
     /// The app that stands for the whole package: roles, tables and variables belong to it. `place` is where it begins when nothing
     /// else has named it yet.
     pub(super) fn package(&mut self, place: Place) -> AppId {
@@ -56,7 +72,18 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &["<ImportExportXml"]
+        &[
+            "<ImportExportXml",
+            "<RolePrivileges",
+            "<EntityInfo",
+            "<environmentvariabledefinition ",
+            "<powerpagecomponenttype>",
+            "adx_websiteid",
+            "adx_sitesettingid",
+            "adx_entitylistid",
+            "anonymoususersrole:",
+            "entitypermission_webrole",
+        ]
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -83,13 +110,16 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, package: None };
+        let mut context =
+            Context { model: &mut model, export, package: None, known: dataverse::Known::default(), site: pages::Site::default() };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);
             }
         }
+        dataverse::finish(&mut context);
+        pages::finish(&mut context);
         model
     }
 
