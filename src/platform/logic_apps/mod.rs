@@ -114,7 +114,14 @@ impl Platform for LogicApps {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, connections: Connections::default(), secure: Vec::new(), looked_at: HashSet::new(), package: None };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            connections: Connections::default(),
+            secure: Vec::new(),
+            looked_at: HashSet::new(),
+            package: None,
+        };
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);

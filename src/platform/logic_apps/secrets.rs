@@ -20,7 +20,9 @@ pub(super) struct Owner<'t> {
 
 /// Adds what is secret in the value of a field. A text that refers to a setting, a parameter or a vault is none.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, field: &Cow<'t, str>, value: Node<'t>, place: SecretPlace) {
-    if !context.looked_at.insert((value.tree().file(), value.id())) || value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field)) {
+    if !context.looked_at.insert((value.tree().file(), value.id()))
+        || value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field))
+    {
         return;
     }
     let position = if place == SecretPlace::Variable { Position::Variable } else { Position::CredentialField };

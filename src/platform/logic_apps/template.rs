@@ -67,8 +67,7 @@ fn is_site(resource: Node<'_>) -> bool {
 
 /// Whether the resource makes a template one of Logic Apps.
 pub(super) fn is_ours(resource: Node<'_>) -> bool {
-    [WORKFLOW, "Microsoft.Web/connections", "Microsoft.Web/customApis"].iter().any(|kind| is(resource, kind))
-        || is_site(resource)
+    [WORKFLOW, "Microsoft.Web/connections", "Microsoft.Web/customApis"].iter().any(|kind| is(resource, kind)) || is_site(resource)
 }
 
 /// Adds what a template deploys.

@@ -6,8 +6,10 @@
 mod bot;
 mod canvas;
 mod connector;
+mod dataverse;
 mod flow;
 mod literal;
+mod pages;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
@@ -32,6 +34,15 @@ struct Kind {
 
 /// All kinds; the first that recognises a file has it.
 const KINDS: &[Kind] = &[
+    dataverse::SOLUTION,
+    dataverse::TABLE,
+    dataverse::VARIABLE,
+    dataverse::VARIABLE_VALUE,
+    dataverse::CUSTOMIZATIONS,
+    dataverse::ROLE,
+    dataverse::DEPLOYMENT,
+    dataverse::DATA_POLICY,
+    pages::RECORD,
     Kind { schema: connector::DEFINITION, recognise: connector::definition, lower: connector::gather_definition },
     Kind { schema: connector::PROPERTIES, recognise: connector::properties, lower: connector::gather_properties },
     Kind { schema: connector::SETTINGS, recognise: connector::settings, lower: connector::gather_settings },
@@ -59,7 +70,8 @@ const KINDS: &[Kind] = &[
 ];
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[connector::finish, bot::finish, flow::finish, canvas::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] =
+    &[dataverse::finish, pages::finish, connector::finish, bot::finish, flow::finish, canvas::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
@@ -80,9 +92,13 @@ pub(super) struct Context<'c, 't> {
     desktops: Vec<flow::Desktop<'t>>,
     /// The documents of each canvas app, by the name that they share.
     canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
+    /// What of tables and variables other kinds have to know.
+    known: dataverse::Known<'t>,
+    /// The records of a website.
+    site: pages::Site<'t>,
 }
 
-impl<'t> Context<'_, 't> {
+impl Context<'_, '_> {
     /// The app that stands for the whole package: roles, tables and variables belong to it. `place` is where it begins when nothing
     /// else has named it yet.
     pub(super) fn package(&mut self, place: Place) -> AppId {
@@ -107,7 +123,20 @@ impl Platform for PowerPlatform {
     fn traces(&self) -> &'static [&'static str] {
         /// Those of all kinds.
         static TRACES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES].concat());
-        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>", canvas::TRACE];
+        const OWN: &[&str] = &[
+            "<ImportExportXml",
+            "<RolePrivileges",
+            "<EntityInfo",
+            "<environmentvariabledefinition ",
+            "<powerpagecomponenttype>",
+            "adx_websiteid",
+            "adx_sitesettingid",
+            "adx_entitylistid",
+            "anonymoususersrole:",
+            "entitypermission_webrole",
+            "<connectortype>",
+            canvas::TRACE,
+        ];
         &TRACES
     }
 
@@ -145,6 +174,8 @@ impl Platform for PowerPlatform {
             solution: None,
             desktops: Vec::new(),
             canvas: BTreeMap::new(),
+            known: dataverse::Known::default(),
+            site: pages::Site::default(),
         };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
