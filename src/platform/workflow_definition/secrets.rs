@@ -44,7 +44,10 @@ pub(super) fn parameters(context: &mut Context<'_, '_>) {
         for text in value.descend().filter(|node| node.kind() == ValueKind::String) {
             if text.as_str().is_some_and(|text| !expression::is_dynamic(&text) && !context.host.is_template(&text)) {
                 let key = if text.id() == value.id() { Some(name.clone()) } else { text.key() };
-                scan(tokens, text, key.as_ref(), position, SecretPlace::Variable, &mut found);
+                // A token is one whatever it is called; that a parameter is for a secret only its name says.
+                let named = is_secure || key.as_deref().is_some_and(is_secret_name);
+                let kind = if named { SecretPlace::Variable } else { SecretPlace::Other };
+                scan(tokens, text, key.as_ref(), position, kind, &mut found);
             }
         }
         for hit in found {
