@@ -40,7 +40,7 @@ pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, node:
         if network != Network::Unknown && !is_placeholder_host(name) {
             element.set(Fact::EndpointHost, name.to_ascii_lowercase(), place);
         }
-        if let Some(connector) = connector::made_for(name) {
+        if let Some(connector) = connector::made_for(name).filter(|_| part.kind.starts_with("http")) {
             element.set(Fact::EndpointConnector, connector, place);
         }
         element.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
