@@ -40,6 +40,8 @@ pub(super) struct Known<'t> {
     user_owned: HashMap<String, bool>,
     /// The tables whose auditing is judged.
     audits: Vec<table::Audit<'t>>,
+    /// The variables that are defined, by schema name.
+    variables: HashMap<String, variable::Defined<'t>>,
     /// What flows keep of the values of variables, by schema name in lower case; none until somebody asked.
     copies: Option<HashMap<String, copies::Copy>>,
 }
