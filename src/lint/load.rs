@@ -350,7 +350,7 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
     }
     let tree = match text.syntax {
         Syntax::Xml => xml::parse(content),
-        Syntax::Yaml => yaml::parse(content),
+        Syntax::Yaml => yaml::parse(content).or_else(|error| yaml::parse_lenient(content).map_err(|_| error)),
         Syntax::Text => Ok(tree::plain(content)),
         Syntax::Json => json::parse(content).or_else(|error| json::parse_lenient(content).map_err(|_| error)),
     };

@@ -92,7 +92,7 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
         judged
     };
     let judged = units.into_par_iter().map(judge).collect();
-    let mut report = settle::settle(judged, coverage, options.rules.rules().len());
+    let mut report = settle::settle(judged, coverage, options.rules);
     report.elapsed = start.elapsed();
     Ok(report)
 }

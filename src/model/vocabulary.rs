@@ -360,6 +360,8 @@ words! {
         Sql = "sql",
         /// A query language of another store.
         Query = "query",
+        /// A filter over records, which chooses among those that may be read and can do nothing else.
+        Filter = "filter",
         /// A command line of an operating system.
         Shell = "shell",
         /// JavaScript or TypeScript.
@@ -539,8 +541,8 @@ words! {
         Literal = "literal",
         /// Encrypted with a key that is not in the export.
         Encrypted = "encrypted",
-        /// Not yet, or not here: the place is made for it and will keep it in clear.
-        Plain = "plain",
+        /// Not in the export: it is filled in later, into something that keeps it in clear.
+        Declared = "declared",
     }
     /// Who publishes a connector or component.
     Publisher {
@@ -807,7 +809,7 @@ facts! {
     AgentConfirm = Agent."confirm": OneOf(Confirm::WORDS),
     /// Whether it has instructions of its own.
     AgentInstructions = Agent."instructions": Bool,
-    /// Names of its tools.
+    /// Names of its tools and of private knowledge that it searches; `unknown` where the export leaves out what it has.
     AgentTools = Agent."tools": Texts,
     /// How much its words are checked.
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),

@@ -59,7 +59,8 @@ pub(super) fn is_uuid(text: &str) -> bool {
 }
 
 /// Decodes base64 in either alphabet, padded or not; `None` when it is none.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+#[must_use]
+pub fn base64(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_end_matches('=');
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut held) = (0u32, 0);

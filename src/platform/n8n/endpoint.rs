@@ -2,10 +2,10 @@
 
 use super::expression::{Piece, pieces, script_references};
 use super::node::{Context, NodeParts};
-use super::secrets;
 use crate::model::address::{self, Url, is_placeholder_host};
 use crate::model::vocabulary::{Network, Origin};
 use crate::model::{ElementId, Fact, Kind, Place, Reference, Source, StepId};
+use crate::platform::secrets;
 use crate::tree::Node;
 use std::ops::Range;
 

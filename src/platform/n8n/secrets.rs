@@ -1,20 +1,12 @@
 //! Secrets in nodes: every text of a node is looked at with what its place says about it.
 
 use super::node::{Context, NodeParts};
+use crate::model::StepId;
 use crate::model::secret::{self, Position};
-use crate::model::vocabulary::{SecretPlace, Storage};
-use crate::model::{AppId, Element, Fact, Kind, Model, Place, StepId};
+use crate::model::vocabulary::SecretPlace;
+use crate::platform::secrets::{Hit, is_secret_name, scan, scan_text};
 use crate::tree::{Node, ValueKind};
-use foldhash::fast::RandomState;
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-/// Whether a query parameter of that name carries a credential.
-pub(super) fn is_secret_query(name: &str) -> bool {
-    let name = name.trim().to_ascii_lowercase();
-    matches!(&*name, "key" | "appid" | "token" | "sig" | "auth" | "code_secret") || secret::is_secret_name(&name)
-}
 
 /// Adds the secrets in the parameters of a node.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Option<StepId>) {
@@ -27,113 +19,15 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, st
         visit(context.tokens, parameters, None, "", parts, &mut found);
     }
     for hit in found {
-        let mut element = hit.element(context.app, parts);
+        let mut element = hit.element(context.app, &parts.id, parts.name.clone());
         element.step = step;
         context.model.secrets.push(hit.place);
         context.model.add(element);
     }
 }
 
-/// Adds the secrets with a shape of their own in other parts of the workflow, such as captured data.
-pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, candidates: &[u32]) {
-    let span = data.span();
-    let first = candidates.partition_point(|at| *at < span.start);
-    let mut last = None;
-    for at in candidates[first..].iter().take_while(|at| **at < span.end) {
-        let Some(node) = data.tree().node_at(*at).filter(|node| last != Some(node.id())) else { continue };
-        last = Some(node.id());
-        let mut found = Vec::new();
-        scan(candidates, node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
-        for hit in found {
-            let id = data.key().unwrap_or_default().into_owned();
-            let element = hit.described(Element::new(Kind::Secret, app, id.clone(), id, hit.place));
-            model.secrets.push(hit.place);
-            model.add(element);
-        }
-    }
-}
-
-/// Whether a token of some issuer may stand in the value of `node`.
-fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
-    let span = node.span();
-    tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
-}
-
-/// Most names that are remembered; exports use a few hundred.
-const MAX_NAMES: usize = 4096;
-
-thread_local! {
-    /// Which parameter names are names of secrets: the same ones come again and again, in every file.
-    static NAMES: RefCell<HashMap<Box<str>, bool, RandomState>> = RefCell::default();
-}
-
-fn is_secret_name(name: &str) -> bool {
-    NAMES.with_borrow_mut(|names| match names.get(name) {
-        Some(known) => *known,
-        None => {
-            let is_secret = secret::is_secret_name(name);
-            if names.len() < MAX_NAMES {
-                names.insert(name.into(), is_secret);
-            }
-            is_secret
-        }
-    })
-}
-
-/// A secret in a text of the export.
-struct Hit<'t> {
-    place: Place,
-    kind: SecretPlace,
-    field: Option<Cow<'t, str>>,
-    secret: secret::Secret,
-}
-
-impl<'t> Hit<'t> {
-    fn element(&self, app: AppId, parts: &NodeParts<'t>) -> Element<'t> {
-        let field = self.field.as_deref().unwrap_or_default();
-        self.described(Element::new(Kind::Secret, app, format!("{}.{field}", parts.id), parts.name.clone(), self.place))
-    }
-
-    fn described(&self, element: Element<'t>) -> Element<'t> {
-        let mut element = element
-            .with(Fact::SecretPlace, self.kind, self.place)
-            .with(Fact::SecretStorage, Storage::Literal, self.place)
-            .with(Fact::SecretDetector, self.secret.detector, self.place)
-            .with(Fact::SecretRedacted, self.secret.redacted.clone(), self.place)
-            .with(Fact::SecretConfidence, self.secret.confidence.as_str(), self.place);
-        if let Some(field) = self.field.clone() {
-            element.set(Fact::SecretField, field, self.place);
-        }
-        if let Some(note) = self.secret.note {
-            element.set(Fact::SecretNote, note, self.place);
-        }
-        element
-    }
-}
-
-fn scan<'t>(tokens: &[u32], node: Node<'t>, name: Option<&Cow<'t, str>>, position: Position, kind: SecretPlace, found: &mut Vec<Hit<'t>>) {
-    // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
-    let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
-    let shaped = holds_token(node, tokens);
-    if quiet && !shaped {
-        return;
-    }
-    let Some(text) = node.as_str() else { return };
-    let secrets = if shaped {
-        secret::detect(&text, name.map(|name| &**name), position)
-    } else {
-        secret::detect_placed(&text, name.map(|name| &**name), position)
-    };
-    for secret in secrets {
-        let kind = match secret.detector {
-            "url-query" => SecretPlace::Query,
-            "userinfo" => SecretPlace::UserInfo,
-            "connection-string" => SecretPlace::ConnectionString,
-            _ => kind,
-        };
-        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
-    }
-}
+/// Fewest bytes of a text that is worth a look, with its quotes.
+const SHORTEST: usize = 2 + secret::SHORTEST;
 
 /// Walks the parameters; `holder` is the name of the nearest member around a list of names and values.
 fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
@@ -163,10 +57,11 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
         }
         return;
     }
-    if node.kind() == ValueKind::String {
+    if node.kind() == ValueKind::String && node.span().len() >= SHORTEST {
         let key_text = key.map(|key| &**key).unwrap_or_default();
         let (position, kind) = position(key_text, holder, parts);
-        scan(tokens, node, key, position, kind, found);
+        let code = parts.code().iter().find(|code| code.node == node).map(|code| &*code.text);
+        scan_text(tokens, node, code, key, position, kind, found);
     }
 }
 
@@ -181,33 +76,31 @@ fn compared(condition: Node<'_>) -> Option<(Cow<'_, str>, Position, SecretPlace)
 
 /// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
 fn pair_name(object: Node<'_>) -> Option<Cow<'_, str>> {
-    let (mut name, mut valued) = (None, false);
-    for member in object.members() {
-        let key = member.key().unwrap_or_default();
-        valued |= key.ends_with("alue");
-        if key == "name" {
-            name = member.as_str();
-        }
-    }
-    name.filter(|_| valued)
+    let name = object.get("name")?;
+    let valued = object.members().any(|member| member.key().is_some_and(|key| key.ends_with("alue")));
+    if valued { name.as_str() } else { None }
 }
 
 fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
-    let holder = holder.to_ascii_lowercase();
-    if holder.contains("header") {
-        return if matches!(&*name.to_ascii_lowercase(), "authorization" | "proxy-authorization") {
+    if speaks_of(holder, "header") {
+        return if ["authorization", "proxy-authorization"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
             (Position::AuthorizationHeader, SecretPlace::AuthHeader)
         } else {
             (Position::Header, SecretPlace::Header)
         };
     }
-    if holder.contains("query") {
+    if speaks_of(holder, "query") {
         return (Position::QueryParameter, SecretPlace::Query);
     }
-    if holder.contains("body") {
+    if speaks_of(holder, "body") {
         return (Position::BodyField, SecretPlace::Body);
     }
     (Position::Variable, SecretPlace::Variable)
+}
+
+/// Whether `word` is in a name, in capitals or small letters. Names are so short that a search costs more to set up than to do.
+fn speaks_of(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
@@ -223,7 +116,7 @@ fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, Secret
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
         _ if parts.base == "set" && is_secret_name(key) => (Position::Variable, SecretPlace::Variable),
         _ if is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
-        _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
+        _ if holder.as_bytes().windows(5).any(|part| part == b"eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),
     }
 }

@@ -3,7 +3,12 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod bot;
+mod canvas;
+mod connector;
 mod dataverse;
+mod flow;
+mod literal;
 mod pages;
 mod root;
 
@@ -12,6 +17,8 @@ use crate::model::Fact;
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
 /// The platform.
 pub struct PowerPlatform;
@@ -36,7 +43,35 @@ const KINDS: &[Kind] = &[
     dataverse::DEPLOYMENT,
     dataverse::DATA_POLICY,
     pages::RECORD,
+    Kind { schema: connector::DEFINITION, recognise: connector::definition, lower: connector::gather_definition },
+    Kind { schema: connector::PROPERTIES, recognise: connector::properties, lower: connector::gather_properties },
+    Kind { schema: connector::SETTINGS, recognise: connector::settings, lower: connector::gather_settings },
+    Kind { schema: connector::PARAMETERS, recognise: connector::parameters, lower: connector::gather_parameters },
+    Kind { schema: connector::POLICIES, recognise: connector::policies, lower: connector::gather_policies },
+    Kind { schema: connector::DECLARATION, recognise: connector::declaration, lower: connector::gather_declaration },
+    Kind { schema: connector::SCRIPT, recognise: connector::script, lower: connector::gather_script },
+    Kind { schema: bot::BOT, recognise: bot::bot, lower: bot::gather_bot },
+    Kind { schema: bot::CONFIGURATION, recognise: bot::configuration, lower: bot::gather_configuration },
+    Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
+    Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
+    Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
+    Kind { schema: flow::HEADER, recognise: flow::header, lower: flow::lower_header },
+    Kind { schema: flow::DESKTOP, recognise: flow::desktop, lower: flow::lower_desktop },
+    Kind { schema: flow::SCRIPT, recognise: flow::script, lower: flow::lower_script },
+    Kind { schema: flow::FLOW, recognise: flow::flow, lower: flow::lower_flow },
+    Kind { schema: flow::CLASSIC, recognise: flow::classic, lower: flow::lower_classic },
+    Kind { schema: canvas::DECLARATION, recognise: canvas::declaration, lower: canvas::gather_declaration },
+    Kind { schema: canvas::MANIFEST, recognise: canvas::manifest, lower: canvas::gather_manifest },
+    Kind { schema: canvas::PROPERTIES, recognise: canvas::properties, lower: canvas::gather_properties },
+    Kind { schema: canvas::CONNECTIONS, recognise: canvas::connections, lower: canvas::gather_connections },
+    Kind { schema: canvas::CONTROLS, recognise: canvas::controls, lower: canvas::gather_content },
+    Kind { schema: canvas::SOURCES, recognise: canvas::sources, lower: canvas::gather_content },
+    Kind { schema: canvas::SCREENS, recognise: canvas::screens, lower: canvas::gather_content },
 ];
+
+/// What needs several documents at once, in the order in which it is done when all have been seen.
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] =
+    &[connector::finish, bot::finish, flow::finish, canvas::finish, dataverse::finish, pages::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
@@ -47,6 +82,20 @@ pub(super) struct Context<'c, 't> {
     known: dataverse::Known<'t>,
     /// The records of a website.
     site: pages::Site<'t>,
+    /// Where secrets were found.
+    seen: HashSet<Place>,
+    /// The files of each custom connector, by what their paths have in common.
+    connectors: BTreeMap<&'t str, connector::Parts<'t>>,
+    /// The custom connectors that are defined here.
+    known_connectors: Vec<connector::Known>,
+    /// The files of each agent, by its name in the solution.
+    bots: BTreeMap<&'t str, bot::Parts<'t>>,
+    /// What the export says of its flows as a whole; read when the first of them asks.
+    solution: Option<flow::Solution<'t>>,
+    /// The desktop flows whose scripts have yet to be read.
+    desktops: Vec<flow::Desktop<'t>>,
+    /// The documents of each canvas app, by the name that they share.
+    canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
 }
 
 impl Context<'_, '_> {
@@ -72,20 +121,11 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &[
-            "<ImportExportXml",
-            "<RolePrivileges",
-            "<EntityInfo",
-            "<Name LocalizedName=",
-            "<environmentvariabledefinition ",
-            "<powerpagecomponenttype>",
-            "<powerpagesite ",
-            "adx_websiteid",
-            "adx_sitesettingid",
-            "adx_entitylistid",
-            "anonymoususersrole:",
-            "entitypermission_webrole",
-        ]
+        /// Those of all kinds.
+        static TRACES: LazyLock<Vec<&'static str>> =
+            LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES, dataverse::TRACES, pages::TRACES].concat());
+        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>", canvas::TRACE];
+        &TRACES
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -101,8 +141,7 @@ impl Platform for PowerPlatform {
     }
 
     fn unpack(&self, file: &File<'_>) -> Vec<Embedded> {
-        let _ = file;
-        Vec::new()
+        flow::unpack(file)
     }
 
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
@@ -112,16 +151,27 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context =
-            Context { model: &mut model, export, package: None, known: dataverse::Known::default(), site: pages::Site::default() };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            package: None,
+            known: dataverse::Known::default(),
+            site: pages::Site::default(),
+            seen: HashSet::new(),
+            connectors: BTreeMap::new(),
+            known_connectors: Vec::new(),
+            bots: BTreeMap::new(),
+            solution: None,
+            desktops: Vec::new(),
+            canvas: BTreeMap::new(),
+        };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);
             }
         }
-        dataverse::finish(&mut context);
-        pages::finish(&mut context);
+        FINISHES.iter().for_each(|finish| finish(&mut context));
         model
     }
 

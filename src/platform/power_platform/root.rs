@@ -50,7 +50,7 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
         || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml", "sitesetting.yml", "webrole.yml"])
     {
         Some(Syntax::Yaml)
-    } else if name == "script.csx" {
+    } else if name == "script.csx" || ends(&[".robin"]) {
         Some(Syntax::Text)
     } else if ends(&[".xaml"]) && path.rsplit('/').nth(1) == Some("Workflows") {
         Some(Syntax::Xml)

@@ -94,7 +94,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
         if !elsewhere && (variable.is_secret_named() || copies::tell_secret(context, &variable.id)) {
             let element = Element::new(Kind::Secret, variable.app, variable.id.clone(), variable.name.clone(), kind_place)
                 .with(Fact::SecretPlace, SecretPlace::Variable, kind_place)
-                .with(Fact::SecretStorage, Storage::Plain, kind_place)
+                .with(Fact::SecretStorage, Storage::Declared, kind_place)
                 .with(Fact::SecretConfidence, variable.confidence().as_str(), kind_place)
                 .with(Fact::SecretField, variable.id.clone(), kind_place);
             context.model.add(element);

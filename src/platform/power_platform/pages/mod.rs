@@ -13,6 +13,17 @@ use crate::platform::{File, SchemaText};
 use crate::tree::Node;
 pub(super) use site::{Site, finish};
 
+/// What XML and YAML of a site holds.
+pub(super) const TRACES: &[&str] = &[
+    "<powerpagecomponenttype>",
+    "<powerpagesite ",
+    "adx_websiteid",
+    "adx_sitesettingid",
+    "adx_entitylistid",
+    "anonymoususersrole:",
+    "entitypermission_webrole",
+];
+
 /// The kind of documents.
 pub(super) const RECORD: Kind = Kind { schema: SCHEMA, recognise, lower };
 

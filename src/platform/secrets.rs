@@ -1,0 +1,158 @@
+//! Secrets in the texts of an export: what all platforms look for, and what they say of what they find.
+
+use crate::model::secret::{self, Position};
+use crate::model::vocabulary::{SecretPlace, Storage};
+use crate::model::{AppId, Element, Fact, Kind, Model, Place};
+use crate::tree::Node;
+use foldhash::fast::RandomState;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Whether a query parameter of that name carries a credential.
+pub(super) fn is_secret_query(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    matches!(&*name, "key" | "appid" | "token" | "sig" | "auth" | "code_secret") || secret::is_secret_name(&name)
+}
+
+/// Adds the secrets with a shape of their own in other parts of the workflow, such as captured data.
+pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, candidates: &[u32]) {
+    let span = data.span();
+    let first = candidates.partition_point(|at| *at < span.start);
+    let mut last = None;
+    for at in candidates[first..].iter().take_while(|at| **at < span.end) {
+        let Some(node) = data.tree().node_at(*at).filter(|node| last != Some(node.id())) else { continue };
+        last = Some(node.id());
+        let mut found = Vec::new();
+        scan(candidates, node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
+        for hit in found {
+            let id = data.key().unwrap_or_default().into_owned();
+            let element = hit.described(Element::new(Kind::Secret, app, id.clone(), id, hit.place));
+            model.secrets.push(hit.place);
+            model.add(element);
+        }
+    }
+}
+
+/// Whether a token of some issuer may stand in the value of `node`.
+pub(super) fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
+    let span = node.span();
+    tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
+}
+
+/// Most names that are remembered; exports use a few hundred.
+const MAX_NAMES: usize = 4096;
+
+thread_local! {
+    /// Which parameter names are names of secrets: the same ones come again and again, in every file.
+    static NAMES: RefCell<HashMap<Box<str>, bool, RandomState>> = RefCell::default();
+}
+
+/// Whether the name is one of a secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    NAMES.with_borrow_mut(|names| match names.get(name) {
+        Some(known) => *known,
+        None => {
+            let is_secret = secret::is_secret_name(name);
+            if names.len() < MAX_NAMES {
+                names.insert(name.into(), is_secret);
+            }
+            is_secret
+        }
+    })
+}
+
+/// A secret in a text of the export.
+pub(super) struct Hit<'t> {
+    pub(super) place: Place,
+    kind: SecretPlace,
+    field: Option<Cow<'t, str>>,
+    secret: secret::Secret,
+}
+
+impl<'t> Hit<'t> {
+    /// The secret as an element of what is called `id` and `name`.
+    pub(super) fn element(&self, app: AppId, id: &str, name: Cow<'t, str>) -> Element<'t> {
+        let field = self.field.as_deref().unwrap_or_default();
+        self.described(Element::new(Kind::Secret, app, format!("{id}.{field}"), name, self.place))
+    }
+
+    /// The element with what is known of the secret.
+    pub(super) fn described(&self, element: Element<'t>) -> Element<'t> {
+        let mut element = element
+            .with(Fact::SecretPlace, self.kind, self.place)
+            .with(Fact::SecretStorage, Storage::Literal, self.place)
+            .with(Fact::SecretDetector, self.secret.detector, self.place)
+            .with(Fact::SecretRedacted, self.secret.redacted.clone(), self.place)
+            .with(Fact::SecretConfidence, self.secret.confidence.as_str(), self.place);
+        if let Some(field) = self.field.clone() {
+            element.set(Fact::SecretField, field, self.place);
+        }
+        if let Some(note) = self.secret.note {
+            element.set(Fact::SecretNote, note, self.place);
+        }
+        element
+    }
+}
+
+/// Finds the secrets in the text of `node`.
+pub(super) fn scan<'t>(
+    tokens: &[u32],
+    node: Node<'t>,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
+    scan_text(tokens, node, None, name, position, kind, found);
+}
+
+/// Like [`scan`], where the text of the node may have been decoded already.
+pub(super) fn scan_text<'t>(
+    tokens: &[u32],
+    node: Node<'t>,
+    text: Option<&str>,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
+    // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
+    let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
+    let shaped = holds_token(node, tokens);
+    if quiet && !shaped {
+        return;
+    }
+    let Some(text) = text.map(Cow::Borrowed).or_else(|| node.as_str()) else { return };
+    let secrets = if shaped {
+        secret::detect(&text, name.map(|name| &**name), position)
+    } else {
+        secret::detect_placed(&text, name.map(|name| &**name), position)
+    };
+    for secret in secrets {
+        let kind = match secret.detector {
+            "url-query" => SecretPlace::Query,
+            "userinfo" => SecretPlace::UserInfo,
+            "connection-string" => SecretPlace::ConnectionString,
+            _ => kind,
+        };
+        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
+    }
+}
+
+/// Finds the secrets in a part of the text of `node`, given as bytes of its text: a string in an expression.
+pub(super) fn scan_part<'t>(
+    node: Node<'t>,
+    text: &str,
+    range: Range<usize>,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
+    for secret in secret::detect(&text[range.clone()], name.map(|name| &**name), position) {
+        let place = Place::part(node, range.start + secret.range.start..range.start + secret.range.end);
+        found.push(Hit { place, kind, field: name.cloned(), secret });
+    }
+}

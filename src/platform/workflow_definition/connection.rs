@@ -1,0 +1,145 @@
+//! What a part works through: its connector, and the operation of it.
+
+use super::expression;
+use super::part::Part;
+use super::{Context, connector};
+use crate::model::vocabulary::{Capability, ComponentKind, DataSourceKind, Identity, Publisher};
+use crate::model::{Fact, Kind, Place};
+use crate::tree::Node;
+use std::borrow::Cow;
+
+/// The connector and operation that a part uses.
+#[derive(Clone, Debug)]
+pub(super) struct Used<'t> {
+    /// See [`connector::key`].
+    pub(super) key: Cow<'t, str>,
+    pub(super) is_custom: bool,
+    pub(super) identity: Identity,
+    /// As the platform names it; for a request to a path, that path.
+    pub(super) operation: Option<(Cow<'t, str>, Node<'t>)>,
+    /// The method of the request.
+    pub(super) method: Option<Cow<'t, str>>,
+    /// Where the connector is named.
+    pub(super) place: Place,
+}
+
+/// What the part uses; none for parts that the platform runs itself.
+pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Used<'t>> {
+    let inputs = part.inputs?;
+    if let Some(provider) = inputs.get("serviceProviderConfiguration") {
+        let id = provider.get("serviceProviderId")?;
+        let operation = provider.get("operationId").and_then(|node| Some((node.as_str()?, node)));
+        return Some(Used {
+            key: connector::key(&id.as_str()?).into(),
+            is_custom: false,
+            identity: Identity::Unknown,
+            operation,
+            method: None,
+            place: Place::of(id),
+        });
+    }
+    let host = inputs.get("host");
+    let id = host.and_then(|host| host.get("apiId").or_else(|| host.at(&["api", "id"])));
+    let (name, named) = connection_name(inputs).map_or((None, None), |(name, node)| (Some(name), Some(node)));
+    let known = name.as_deref().and_then(|name| context.host.connection(name));
+    // An identifier that an expression makes up says nothing; what the connection is known for does.
+    let id = id
+        .filter(|id| id.as_str().is_some_and(|text| text.contains('/') && !context.host.is_template(&text) || text.starts_with("shared_")));
+    let text = id.and_then(Node::as_str);
+    let key = match (&text, &known, &name) {
+        (Some(id), ..) => Cow::Owned(connector::key(id)),
+        (None, Some(known), _) => known.key.clone(),
+        (None, None, Some(name)) => Cow::Owned(connector::key(without_number(name))),
+        (None, None, None) => return None,
+    };
+    let operation = host.and_then(|host| host.get("operationId")).or_else(|| inputs.get("operationId")).or_else(|| inputs.get("path"));
+    Some(Used {
+        key,
+        is_custom: text.as_deref().is_some_and(connector::is_custom),
+        identity: known.map_or(Identity::Unknown, |known| known.identity),
+        operation: operation.and_then(|node| Some((node.as_str()?, node))),
+        method: inputs.get("method").and_then(Node::as_str),
+        place: id.or(named).map_or(part.place(), Place::of),
+    })
+}
+
+/// The name of the connection: beside the operation, or in `@parameters('$connections')['name']['connectionId']`.
+fn connection_name(inputs: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
+    let paths: [&[&str]; 4] = [
+        &["host", "connectionName"],
+        &["host", "connectionReferenceName"],
+        &["host", "connection", "referenceName"],
+        &["connectionReference", "connectionName"],
+    ];
+    let named = paths.into_iter().find_map(|path| inputs.at(path)).and_then(|node| Some((node.as_str()?, node)));
+    named.or_else(|| {
+        let node = inputs.at(&["host", "connection", "name"])?;
+        let text = node.as_str()?;
+        let calls = expression::calls(&text, 0..text.len());
+        let call = calls.iter().find(|call| call.function == expression::Function::Parameter)?;
+        let name = match call.name.as_deref()? {
+            "$connections" => (*call.path.first()?).to_owned(),
+            name => name.to_owned(),
+        };
+        Some((Cow::Owned(name), node))
+    })
+}
+
+/// `shared_sql_1` is the second connection of a flow to `shared_sql`.
+fn without_number(name: &str) -> &str {
+    match name.rsplit_once(['_', '-']) {
+        Some((before, number)) if !number.is_empty() && number.len() < 3 && number.bytes().all(|byte| byte.is_ascii_digit()) => before,
+        _ => name,
+    }
+}
+
+/// Adds the connector, once a flow.
+pub(super) fn connector<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: &Used<'t>) {
+    if !context.connectors.insert(used.key.clone().into_owned()) {
+        return;
+    }
+    let mut element = part.element(Kind::Connector, context.app).with(Fact::ConnectorKey, used.key.clone(), used.place);
+    if used.is_custom {
+        element.set(Fact::ConnectorPublisher, Publisher::Custom, used.place);
+    }
+    if let Some(successor) = connector::known(&used.key).successor {
+        element.set(Fact::ConnectorSuccessor, successor, used.place);
+    }
+    context.model.add(element);
+}
+
+/// Adds a connector that is a part of the platform, by the name that its policies have for it.
+pub(super) fn built_in<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, key: &'static str) {
+    if !context.connectors.insert(key.to_owned()) {
+        return;
+    }
+    let element = part.element(Kind::Connector, context.app).with(Fact::ConnectorKey, key, part.place()).with(
+        Fact::ConnectorPublisher,
+        Publisher::Platform,
+        part.place(),
+    );
+    context.model.add(element);
+}
+
+pub(super) fn data_source<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, kind: DataSourceKind) {
+    let place = part.place();
+    let connector = used(context, part).map_or(Cow::Owned(part.kind.clone()), |used| used.key);
+    let element = part.element(Kind::DataSource, context.app).with(Fact::DataSourceKind, kind, place).with(
+        Fact::DataSourceConnector,
+        connector,
+        place,
+    );
+    context.model.add(element);
+}
+
+/// Adds what lets the part work on a machine.
+pub(super) fn host<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, package: Cow<'t, str>, capability: Capability) {
+    let place = part.place();
+    let element = part
+        .element(Kind::Component, context.app)
+        .with(Fact::ComponentKind, ComponentKind::Host, place)
+        .with(Fact::ComponentPackage, package, place)
+        .with(Fact::ComponentPublisher, Publisher::Platform, place)
+        .with(Fact::ComponentCapability, capability, place);
+    context.model.add(element);
+}

@@ -1,0 +1,143 @@
+//! Secrets in definitions: every text of a part is looked at with what its place says about it.
+
+use super::expression;
+use super::part::Part;
+use super::{Context, Definition};
+use crate::model::secret::Position;
+use crate::model::vocabulary::SecretPlace;
+use crate::model::{Element, Kind};
+use crate::platform::secrets::{Hit, holds_token, is_secret_name, scan, scan_part};
+use crate::tree::{Node, ValueKind};
+use std::borrow::Cow;
+
+/// Adds the secrets in a trigger or action; those of the parts within it are theirs.
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
+    let own = part.node.members().filter(|node| {
+        let name = node.key().unwrap_or_default();
+        !matches!(&*name, "actions" | "else" | "cases" | "default" | "tools" | "runAfter" | "metadata" | "type" | "kind")
+    });
+    let mut found = Vec::new();
+    for member in own {
+        let mut visit = Visit { context, part, found: &mut found };
+        visit.all(member);
+    }
+    for hit in found {
+        let mut element = hit.element(context.app, &part.name, part.name.clone());
+        element.step = Some(part.step);
+        context.model.secrets.push(hit.place);
+        context.model.add(element);
+    }
+}
+
+/// Adds the secrets that parameters of the definition hold.
+pub(super) fn parameters(context: &mut Context<'_, '_>) {
+    let Definition { node, tokens } = context.definition;
+    for parameter in node.get("parameters").into_iter().flat_map(Node::members) {
+        let name = parameter.key().unwrap_or_default();
+        let Some(value) = parameter.get("defaultValue").filter(|_| !name.starts_with('$')) else { continue };
+        if context.host.parameter(&name).is_told_elsewhere {
+            continue;
+        }
+        let mut found = Vec::new();
+        let is_secure = context.secure_parameters.contains(&name.to_lowercase());
+        let position = if is_secure { Position::CredentialField } else { Position::Variable };
+        for text in value.descend().filter(|node| node.kind() == ValueKind::String) {
+            if text.as_str().is_some_and(|text| !expression::is_dynamic(&text) && !context.host.is_template(&text)) {
+                let key = if text.id() == value.id() { Some(name.clone()) } else { text.key() };
+                scan(tokens, text, key.as_ref(), position, SecretPlace::Variable, &mut found);
+            }
+        }
+        for hit in found {
+            let element: Element<'_> = hit.element(context.app, &format!("parameters.{name}"), name.clone());
+            debug_assert_eq!(element.kind, Kind::Secret);
+            context.model.secrets.push(hit.place);
+            context.model.add(element);
+        }
+    }
+}
+
+struct Visit<'v, 'c, 't> {
+    context: &'v Context<'c, 't>,
+    part: &'v Part<'t>,
+    found: &'v mut Vec<Hit<'t>>,
+}
+
+impl<'t> Visit<'_, '_, 't> {
+    /// Looks at all texts of a member of the part.
+    fn all(&mut self, member: Node<'t>) {
+        let is_inputs = member.has_key("inputs");
+        for group in if member.is_object() { member.members().collect() } else { vec![member] } {
+            let holder = if is_inputs { group.key().unwrap_or_default() } else { Cow::Borrowed("") };
+            for node in group.descend().filter(|node| node.kind() == ValueKind::String) {
+                self.text(node, &holder);
+            }
+        }
+    }
+
+    fn text(&mut self, node: Node<'t>, holder: &str) {
+        let tokens = self.context.definition.tokens;
+        let (name, position, kind) = self.place(node, holder);
+        let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
+        if quiet && !holds_token(node, tokens) {
+            return;
+        }
+        let Some(text) = node.as_str() else { return };
+        if self.context.host.is_template(&text) {
+            return;
+        }
+        if !expression::is_expression(&text) {
+            scan(tokens, node, name.as_ref(), position, kind, self.found);
+            return;
+        }
+        // Of an expression only the texts in it stand there.
+        if position != Position::Variable || holds_token(node, tokens) {
+            for range in expression::strings(&text, 1..text.len()) {
+                scan_part(node, &text, range, name.as_ref(), position, kind, self.found);
+            }
+        }
+    }
+
+    /// What the place of a text says about it.
+    fn place(&self, node: Node<'t>, holder: &str) -> (Option<Cow<'t, str>>, Position, SecretPlace) {
+        let key = node.key();
+        // Parameters of operations are written with their way: `emailMessage/Body`, `request/headers`.
+        let last = key.as_deref().map(|key| key.rsplit('/').next().unwrap_or(key).to_owned());
+        let name = last.as_deref().unwrap_or_default();
+        let header = || match &*name.to_ascii_lowercase() {
+            "authorization" | "proxy-authorization" => (Position::AuthorizationHeader, SecretPlace::AuthHeader),
+            _ => (Position::Header, SecretPlace::Header),
+        };
+        let variable = |name: Option<Cow<'t, str>>| (name, Position::Variable, SecretPlace::Variable);
+        let (position, kind) = match (holder.to_ascii_lowercase().as_str(), name) {
+            ("headers", _) => header(),
+            ("queries", _) => (Position::QueryParameter, SecretPlace::Query),
+            ("uri" | "path", _) => (Position::QueryParameter, SecretPlace::Query),
+            ("authentication", "password" | "secret" | "pfx" | "value" | "certificate") => {
+                (Position::CredentialField, SecretPlace::CredentialField)
+            }
+            ("authentication" | "schema" | "host", _) => (Position::Other, SecretPlace::Other),
+            ("body", _) => (Position::BodyField, SecretPlace::Body),
+            ("code", _) => (Position::Code, SecretPlace::Code),
+            ("variables" | "value", "value") => {
+                let named = if holder == "variables" { parent_name(self.part, node) } else { self.part.text(&["name"]) };
+                return variable(named);
+            }
+            _ if self.part.kind == "compose" => {
+                let own = name == "inputs" || name.is_empty();
+                return variable(if own { Some(self.part.name.clone()) } else { last.map(Cow::Owned) });
+            }
+            ("parameters", _) if is_secret_name(name) => (Position::CredentialField, SecretPlace::CredentialField),
+            ("parameters", "Authorization" | "authorization") => header(),
+            ("parameters", "headers" | "httpRequestHeaders") => (Position::Header, SecretPlace::Header),
+            ("parameters", "uri" | "url") => (Position::QueryParameter, SecretPlace::Query),
+            _ => (Position::Other, SecretPlace::Other),
+        };
+        (last.map(Cow::Owned), position, kind)
+    }
+}
+
+/// The name of the variable whose value `node` is.
+fn parent_name<'t>(part: &Part<'t>, node: Node<'t>) -> Option<Cow<'t, str>> {
+    let list = part.input(&["variables"])?;
+    list.items().find(|item| item.contains(node.id()))?.get("name")?.as_str()
+}
