@@ -71,13 +71,17 @@ const KINDS: &[Kind] = &[
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
 const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] =
-    &[dataverse::finish, pages::finish, connector::finish, bot::finish, flow::finish, canvas::finish];
+    &[connector::finish, bot::finish, flow::finish, canvas::finish, dataverse::finish, pages::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// What of tables and variables other kinds have to know.
+    known: dataverse::Known<'t>,
+    /// The records of a website.
+    site: pages::Site<'t>,
     /// Where secrets were found.
     seen: HashSet<Place>,
     /// The files of each custom connector, by what their paths have in common.
@@ -92,10 +96,6 @@ pub(super) struct Context<'c, 't> {
     desktops: Vec<flow::Desktop<'t>>,
     /// The documents of each canvas app, by the name that they share.
     canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
-    /// What of tables and variables other kinds have to know.
-    known: dataverse::Known<'t>,
-    /// The records of a website.
-    site: pages::Site<'t>,
 }
 
 impl Context<'_, '_> {
@@ -122,21 +122,9 @@ impl Platform for PowerPlatform {
 
     fn traces(&self) -> &'static [&'static str] {
         /// Those of all kinds.
-        static TRACES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES].concat());
-        const OWN: &[&str] = &[
-            "<ImportExportXml",
-            "<RolePrivileges",
-            "<EntityInfo",
-            "<environmentvariabledefinition ",
-            "<powerpagecomponenttype>",
-            "adx_websiteid",
-            "adx_sitesettingid",
-            "adx_entitylistid",
-            "anonymoususersrole:",
-            "entitypermission_webrole",
-            "<connectortype>",
-            canvas::TRACE,
-        ];
+        static TRACES: LazyLock<Vec<&'static str>> =
+            LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES, dataverse::TRACES, pages::TRACES].concat());
+        const OWN: &[&str] = &["<ImportExportXml", "<connectortype>", canvas::TRACE];
         &TRACES
     }
 
@@ -167,6 +155,8 @@ impl Platform for PowerPlatform {
             model: &mut model,
             export,
             package: None,
+            known: dataverse::Known::default(),
+            site: pages::Site::default(),
             seen: HashSet::new(),
             connectors: BTreeMap::new(),
             known_connectors: Vec::new(),
@@ -174,8 +164,6 @@ impl Platform for PowerPlatform {
             solution: None,
             desktops: Vec::new(),
             canvas: BTreeMap::new(),
-            known: dataverse::Known::default(),
-            site: pages::Site::default(),
         };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {

@@ -21,6 +21,9 @@ use crate::platform::{File, SchemaText};
 use crate::tree::Node;
 use std::collections::HashMap;
 
+/// What XML of these kinds holds.
+pub(super) const TRACES: &[&str] = &["<RolePrivileges", "<EntityInfo", "<Name LocalizedName=", "<environmentvariabledefinition "];
+
 /// The kinds of documents, in the order in which they need each other.
 pub(super) const SOLUTION: Kind = Kind { schema: solution::SCHEMA, recognise: solution::recognise, lower: solution::lower };
 pub(super) const TABLE: Kind = Kind { schema: table::SCHEMA, recognise: table::recognise, lower: table::lower };
@@ -40,6 +43,8 @@ pub(super) struct Known<'t> {
     user_owned: HashMap<String, bool>,
     /// The tables whose auditing is judged.
     audits: Vec<table::Audit<'t>>,
+    /// The variables that are defined, by schema name.
+    variables: HashMap<String, variable::Defined<'t>>,
     /// What flows keep of the values of variables, by schema name in lower case; none until somebody asked.
     copies: Option<HashMap<String, copies::Copy>>,
 }

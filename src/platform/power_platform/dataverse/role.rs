@@ -116,7 +116,8 @@ fn is_for_admins(name: &str) -> bool {
     whole || words.windows(2).any(|pair| matches!(pair[0], "system" | "environment" | "tenant" | "platform") && admin(&pair[1]))
 }
 
-/// Whether a role of that name is meant for those who use an app every day.
+/// Whether a role of that name is meant for those who use an app every day. Names begin with what the app is called, which may be
+/// about employees, too; what the role is stands at the end.
 fn is_for_users(name: &str) -> bool {
     const DAILY: [&str; 22] = [
         "user",
@@ -144,8 +145,8 @@ fn is_for_users(name: &str) -> bool {
     ];
     const ABOVE: [&str; 7] = ["admin", "administrator", "manager", "owner", "super", "power", "lead"];
     let name = name.to_ascii_lowercase();
-    let has = |known: &[&str]| name.split(|c: char| !c.is_alphanumeric()).any(|word| known.contains(&word));
-    has(&DAILY) && !has(&ABOVE)
+    let words = || name.rsplit(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words().take(2).any(|word| DAILY.contains(&word)) && !words().take(2).any(|word| ABOVE.contains(&word))
 }
 
 #[cfg(test)]
@@ -160,7 +161,12 @@ mod tests {
 
     #[test]
     fn ordinary_users_are_told_by_name() {
-        assert!(is_for_users("Parking - User") && is_for_users("Kudos Employee") && is_for_users("Purchase Requester"));
-        assert!(!is_for_users("User Administrator") && !is_for_users("Kudos Manager") && !is_for_users("Userspace"));
+        assert!(is_for_users("Parking - User") && is_for_users("Kudos Employee") && is_for_users("Contoso Maker SR"));
+        assert!(
+            !is_for_users("User Administrator")
+                && !is_for_users("Employee Experience Localizer")
+                && !is_for_users("Kudos Manager")
+                && !is_for_users("Userspace")
+        );
     }
 }

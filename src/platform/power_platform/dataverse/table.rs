@@ -30,7 +30,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let owner = member(table, "OwnershipTypeMask").map(|(owner, _)| owner);
     if let Some(owner) = &owner {
         context.known.user_owned.insert(id.clone(), owner == "UserOwned");
-        lower_table(context, app, node, table, &name, Place::of(place));
+        lower_table(context, app, node, table, owner == "BusinessOwned", (&name, Place::of(place)));
     }
     let columns = table.get("attributes").into_iter().flat_map(|list| list.get_all("attribute"));
     for column in columns {
@@ -41,15 +41,22 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     }
 }
 
-fn lower_table<'t>(context: &mut Context<'_, 't>, app: AppId, node: Node<'t>, table: Node<'t>, name: &Cow<'t, str>, place: Place) {
+fn lower_table<'t>(
+    context: &mut Context<'_, 't>,
+    app: AppId,
+    node: Node<'t>,
+    table: Node<'t>,
+    of_platform: bool,
+    (name, place): (&Cow<'t, str>, Place),
+) {
     let shown = node.get("Name").and_then(|name| member(name, "@LocalizedName")).map_or(name.clone(), |(shown, _)| shown);
     let id = name.to_ascii_lowercase();
     let mut element = Element::new(Kind::DataSource, app, id.clone(), shown, place)
         .with(Fact::DataSourceKind, DataSourceKind::Table, place)
         .with(Fact::DataSourceResource, id, place);
-    // Tables that the platform keeps for itself: the states of a guided process, the pairs of a relation.
+    // Tables that the platform keeps for itself: users and teams, the states of a guided process, the pairs of a relation.
     let is = |flag: &str| member(table, flag).is_some_and(|(value, _)| value == "1");
-    if let Some((audited, node)) = member(table, "IsAuditEnabled").filter(|_| !is("IsBPFEntity") && !is("IsIntersect")) {
+    if let Some((audited, node)) = member(table, "IsAuditEnabled").filter(|_| !of_platform && !is("IsBPFEntity") && !is("IsIntersect")) {
         let (on, place) = (audited == "1", Place::of(node));
         element.set(Fact::DataSourceAudited, on, place);
         context.known.audits.push(Audit { table: name.clone(), on, place });

@@ -1,6 +1,7 @@
 //! Environment variables: their definitions with default values, and the current values that somebody left in the package.
 
 use super::{Context, copies, member, package, root, schema, text};
+use crate::finding::Confidence;
 use crate::model::address::{self, Url, is_placeholder_host};
 use crate::model::secret::{self, Position, is_placeholder, is_secret_name};
 use crate::model::vocabulary::{Origin, SecretPlace, Storage};
@@ -30,6 +31,12 @@ pub(super) fn recognise_values<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     file.tree.root().get("environmentvariablevalues").into_iter().collect()
 }
 
+/// What a definition says to the values of the variable.
+pub(super) struct Defined<'t> {
+    name: Cow<'t, str>,
+    secret: bool,
+}
+
 /// A variable, as its elements are made of it.
 pub(super) struct Variable<'t> {
     pub(super) app: AppId,
@@ -47,6 +54,14 @@ impl<'t> Variable<'t> {
             plain.ends_with("sasurl") || plain.ends_with("sasuri")
         };
         is_secret_name(own) || is_secret_name(&self.name) || address(own)
+    }
+}
+
+impl Variable<'_> {
+    /// How sure it is that a secret belongs here: some connection strings only say where a system is.
+    fn confidence(&self) -> Confidence {
+        let plain: String = self.id.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        if plain.ends_with("connectionstring") { Confidence::Medium } else { Confidence::High }
     }
 }
 
@@ -69,6 +84,8 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
         .with(Fact::SettingKey, "environment-variable", variable.place)
         .with(Fact::SettingValue, word(&kind), kind_place);
     context.model.add(setting);
+    let defined = Defined { name: variable.name.clone(), secret: kind == SECRET };
+    context.known.variables.insert(variable.id.to_string(), defined);
     if kind == SECRET {
         return;
     }
@@ -78,6 +95,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
             let element = Element::new(Kind::Secret, variable.app, variable.id.clone(), variable.name.clone(), kind_place)
                 .with(Fact::SecretPlace, SecretPlace::Variable, kind_place)
                 .with(Fact::SecretStorage, Storage::Declared, kind_place)
+                .with(Fact::SecretConfidence, variable.confidence().as_str(), kind_place)
                 .with(Fact::SecretField, variable.id.clone(), kind_place);
             context.model.add(element);
         }
@@ -106,8 +124,7 @@ pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let path = context.export.file(node).path;
     let folder = path.rsplit('/').nth(1).unwrap_or(path);
     let secret = is_of_type_secret(context, folder);
-    let name =
-        context.model.elements.iter().find(|known| known.kind == Kind::Setting && known.id == folder).map(|known| known.name.clone());
+    let name = context.known.variables.get(folder).map(|defined| defined.name.clone());
     let values =
         node.get_all("environmentvariablevalue").flat_map(|list| if list.is_array() { list.items().collect() } else { vec![list] });
     for item in values {
@@ -128,8 +145,7 @@ pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
 
 /// Whether the variable has been defined as a secret: its values only say where it is.
 pub(super) fn is_of_type_secret(context: &Context<'_, '_>, schema_name: &str) -> bool {
-    let defined = |known: &&Element<'_>| known.kind == Kind::Setting && known.id == schema_name;
-    context.model.elements.iter().find(defined).is_some_and(|known| known.text(Fact::SettingValue) == Some("secret"))
+    context.known.variables.get(schema_name).is_some_and(|defined| defined.secret)
 }
 
 /// A value of a variable: the secrets in it, and the address that it is. `part` names the value among those of the variable.

@@ -13,6 +13,17 @@ use crate::platform::{File, SchemaText};
 use crate::tree::Node;
 pub(super) use site::{Site, finish};
 
+/// What XML and YAML of a site holds.
+pub(super) const TRACES: &[&str] = &[
+    "<powerpagecomponenttype>",
+    "<powerpagesite ",
+    "adx_websiteid",
+    "adx_sitesettingid",
+    "adx_entitylistid",
+    "anonymoususersrole:",
+    "entitypermission_webrole",
+];
+
 /// The kind of documents.
 pub(super) const RECORD: Kind = Kind { schema: SCHEMA, recognise, lower };
 
@@ -23,7 +34,7 @@ const SCHEMA: SchemaText = SchemaText {
 
 fn recognise<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let root = file.tree.root();
-    let listed = root.get("powerpagecomponent").or_else(|| root.get("value")).unwrap_or(root);
+    let listed = ["powerpagecomponent", "powerpagesite", "value"].iter().find_map(|name| root.get(name)).unwrap_or(root);
     let rows: Vec<Node<'t>> = if listed.is_array() { listed.items().collect() } else { vec![listed] };
     rows.into_iter().filter(|row| record::is_record(*row, file.path)).collect()
 }

@@ -73,7 +73,9 @@ pub(super) fn is_record(node: Node<'_>, path: &str) -> bool {
 fn yaml_type(node: Node<'_>, path: &str) -> Option<Type> {
     let has = |name: &str| member(node, name).is_some();
     let named = |end: &str| path.ends_with(end);
-    if has("entitylogicalname") && has("scope") {
+    if node.get("@powerpagesiteid").is_some() {
+        Some(Type::Website)
+    } else if has("entitylogicalname") && has("scope") {
         Some(Type::Permission)
     } else if has("anonymoususersrole") || has("authenticatedusersrole") {
         Some(Type::Role)
@@ -81,11 +83,16 @@ fn yaml_type(node: Node<'_>, path: &str) -> Option<Type> {
         Some(Type::Setting)
     } else if has("entitylistid") || named(".list.yml") && has("entityname") {
         Some(Type::List)
-    } else if node.get("adx_websiteid").is_some() && named("website.yml") || named("website.yml") && has("name") {
+    } else if named("website.yml") && has("name") && (has("websiteid") || node.get("id").is_some_and(is_guid)) {
         Some(Type::Website)
     } else {
         None
     }
+}
+
+/// Much is called a website elsewhere, too.
+fn is_guid(node: Node<'_>) -> bool {
+    node.as_str().is_some_and(|id| id.len() == 36 && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()))
 }
 
 fn component_type(node: Node<'_>) -> Option<Type> {

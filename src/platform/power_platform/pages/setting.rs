@@ -6,6 +6,7 @@ use crate::model::vocabulary::{Auth, Exposure, SecretPlace, Storage, TriggerKind
 use crate::model::{AppId, Element, Fact, Kind, Place};
 use crate::platform::power_platform::Context;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// A setting with its value.
 struct Setting<'r, 't> {
@@ -19,7 +20,8 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, site: &Cow<'t
         .iter()
         .filter_map(|record| Some(Setting { name: &record.get("name")?.0, value: record.get("value")?, place: record.place }))
         .collect();
-    let has = |name: &str, value: &str| settings.iter().any(|one| one.is(name) && one.value.0.eq_ignore_ascii_case(value));
+    let values: HashMap<String, &str> = settings.iter().map(|one| (one.name.to_ascii_lowercase(), &*one.value.0)).collect();
+    let has = |name: &str, value: &str| values.get(&name.to_ascii_lowercase()).is_some_and(|known| known.eq_ignore_ascii_case(value));
     // Who cannot register at all cannot register freely.
     let closed = has("Authentication/Registration/Enabled", "false");
     for one in &settings {

@@ -26,7 +26,8 @@ pub(in super::super) fn finish<'t>(context: &mut Context<'_, 't>) {
     let Some(first) = records.first() else { return };
     let website = records.iter().find(|record| record.kind == Type::Website);
     let name = website.and_then(|site| site.get("name")).map_or(Cow::Borrowed(""), |name| name.0.clone());
-    let id = website.and_then(|site| site.get("websiteid").or_else(|| site.get("id"))).map_or(Cow::Borrowed(""), |id| id.0.clone());
+    let ids = ["websiteid", "id", "@powerpagesiteid"];
+    let id = website.and_then(|site| ids.iter().find_map(|name| site.get(name))).map_or(Cow::Borrowed(""), |id| id.0.clone());
     let place = website.unwrap_or(first).place;
     let app = context.model.add_app(id, name.clone(), place);
     let element = context.model.app(app).element;
