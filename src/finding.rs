@@ -68,6 +68,7 @@ macro_rules! words {
 }
 
 words!(Severity: Info = "info", Low = "low", Medium = "medium", High = "high", Critical = "critical");
+words!(State: New = "new");
 words!(Confidence: Low = "low", Medium = "medium", High = "high");
 
 /// What has become of a finding.
@@ -193,6 +194,9 @@ impl<'s> Locator<'s> {
     fn masked(&self, part: &str, offset: u32) -> String {
         let first = self.hidden.partition_point(|secret| secret.end <= offset);
         let mut secrets = self.hidden[first..].iter().take_while(|secret| secret.start < offset + part.len() as u32).peekable();
+        if secrets.peek().is_none() {
+            return part.to_owned();
+        }
         let hide = |(at, c): (usize, char)| {
             let at = offset + at as u32;
             while secrets.next_if(|secret| secret.end <= at).is_some() {}
@@ -307,6 +311,12 @@ impl Finding {
             &other.fingerprint,
         ))
     }
+}
+
+/// The address of the page that a tag names, where there is a lasting one.
+#[must_use]
+pub fn reference(tag: &str) -> Option<String> {
+    tag.strip_prefix("cwe:").map(|number| format!("https://cwe.mitre.org/data/definitions/{number}.html"))
 }
 
 /// A fingerprint: `f1:` and 32 hexadecimal digits, made from what names a finding (rule, platform, app, element, fact), never from

@@ -4,7 +4,7 @@
 //! JSON report; look at what changed before you commit it.
 
 use flowgate::finding::{AppRef, Confidence, ElementRef, Finding, Label, Location, Locator, Severity, State, fingerprint};
-use flowgate::report::{Coverage, FORMATS, Foreign, Options, Report, Unreadable, format, json};
+use flowgate::report::{Coverage, FORMATS, Foreign, Options, Report, RuleInfo, Unreadable, format, json};
 use flowgate::source::{Source, Span};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -173,9 +173,26 @@ fn empty() -> Report {
         findings: Vec::new(),
         coverage: Coverage { files: 3, recognised: BTreeMap::from([("n8n", 3)]), ..Coverage::default() },
         apps: 3,
-        rules_run: 25,
+        rules: rules(),
         elapsed: Duration::from_millis(4),
     }
+}
+
+fn rules() -> Vec<RuleInfo> {
+    let rule = |id: &str, title: &str, severity| RuleInfo {
+        id: id.into(),
+        title: title.into(),
+        severity,
+        confidence: Confidence::High,
+        why: "Whoever learns the address can start this app with data of their own.".into(),
+        fix: "Require a login.".into(),
+        false_positives: "A gateway in front of the platform that authenticates.".into(),
+        tags: ["AUTH-001".to_owned(), "cwe:306".to_owned()].into(),
+    };
+    vec![
+        rule("open-entry-point", "Entry point that anyone can call", Severity::High),
+        rule("silent", "Nothing of this <kind>", Severity::Low),
+    ]
 }
 
 fn unrecognised() -> Report {
@@ -217,7 +234,7 @@ fn rich() -> Report {
     let recognised = BTreeMap::from([("n8n", 12), ("power-platform", 2)]);
     let coverage =
         Coverage { files: 18, recognised, foreign: vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")], unreadable };
-    Report { findings, coverage, apps: 13, rules_run: 25, elapsed: Duration::from_millis(83) }
+    Report { findings, coverage, apps: 13, rules: rules(), elapsed: Duration::from_millis(83) }
 }
 
 fn finding(rule: &str, severity: Severity, message: &str, location: Location, label: &str) -> Finding {

@@ -11,6 +11,7 @@ use crate::finding::Severity;
 use crate::lint;
 use crate::policy::Policy;
 use crate::report::{self, Format, Report};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -107,12 +108,22 @@ impl Arguments {
 
     /// Files first: whoever reads standard output may go away.
     fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
-        let out = &mut streams.stdout;
         let Self { quiet, verbose, fail_on, .. } = *self;
-        let options = report::Options { color: out.color, width: out.width, quiet, verbose, fail_on };
-        self.output.iter().try_for_each(|output| output.write(report, &options))?;
-        Ok((self.format.write)(report, &options, out)?)
+        let out = &mut streams.stdout;
+        let options = report::Options { color: out.color, width: out.width, quiet, verbose, fail_on, time: now() };
+        let mut left_out = self.output.iter().map(|output| output.write(report, &options)).collect::<Result<Vec<_>, _>>()?;
+        left_out.push((self.format.write)(report, &options, out)?);
+        for sentence in left_out.into_iter().flatten() {
+            streams.stderr.put(&format!("note: {sentence}\n"))?;
+        }
+        Ok(())
     }
+}
+
+/// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.
+fn now() -> Timestamp {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    fixed.unwrap_or_else(Timestamp::now)
 }
 
 /// Runs `work` on that many threads.

@@ -31,13 +31,13 @@ impl FromStr for Output {
 }
 
 impl Output {
-    /// Writes the report to the file: whole, and for no terminal.
-    pub(super) fn write(&self, report: &Report, options: &Options) -> Result<(), Wrong> {
+    /// Writes the report to the file: whole, and for no terminal. Gives what its readers cannot take.
+    pub(super) fn write(&self, report: &Report, options: &Options) -> Result<Option<String>, Wrong> {
         let options = Options { color: false, width: Options::default().width, quiet: false, ..*options };
         let write = || {
             let mut file = BufWriter::new(File::create(&self.file)?);
-            (self.format.write)(report, &options, &mut file)?;
-            file.flush()
+            let left_out = (self.format.write)(report, &options, &mut file)?;
+            file.flush().map(|()| left_out)
         };
         write().map_err(|error| Wrong::unwritten(format_args!("the report {}", self.file.display()), &error))
     }

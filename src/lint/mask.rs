@@ -64,8 +64,10 @@ fn shaped(file: &Parsed<'_>, found: &mut dyn FnMut(String, Span)) {
     let mut candidates: Vec<u32> = file.tokens.iter().copied().chain(escapes.map(|at| at as u32)).collect();
     candidates.sort_unstable();
     let worth = |span: Span| candidates.get(candidates.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
-    let nodes = tree.documents().filter(|_| !candidates.is_empty()).flat_map(Node::descend);
-    for node in nodes {
+    let mut nodes: Vec<Node<'_>> = tree.documents().filter(|_| !candidates.is_empty()).collect();
+    while let Some(node) = nodes.pop() {
+        // Where neither the name nor the value holds a candidate, nothing below does.
+        nodes.extend(node.children().filter(|child| worth(child.span()) || child.key_span().is_some_and(worth)));
         let mut look = |text: &str, span: &dyn Fn(std::ops::Range<usize>) -> Span| {
             for token in secret::detect(text, None, Position::Prose) {
                 found(text[token.range.clone()].to_owned(), span(token.range));

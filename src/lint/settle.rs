@@ -2,12 +2,13 @@
 
 use super::Judged;
 use crate::finding::{Finding, Label, fingerprint};
-use crate::report::{Coverage, Report};
+use crate::report::{Coverage, Report, RuleInfo};
+use crate::rule::{Rule, Selected};
 use std::collections::HashMap;
 
-/// The report of a run over `rules` rules.
-pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: usize) -> Report {
-    let mut report = Report { coverage, rules_run: rules, ..Report::default() };
+/// The report of a run with those rules.
+pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: &Selected) -> Report {
+    let mut report = Report { coverage, rules: rules.rules().iter().map(|rule| info(rule)).collect(), ..Report::default() };
     for Judged { coverage, apps, findings } in judged {
         report.coverage.merge(coverage);
         report.apps += apps;
@@ -19,6 +20,19 @@ pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: usize) -> R
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     report
+}
+
+fn info(rule: &Rule) -> RuleInfo {
+    RuleInfo {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        confidence: rule.confidence,
+        why: rule.why.clone(),
+        fix: rule.cure(),
+        false_positives: rule.false_positives.clone(),
+        tags: rule.tags.clone(),
+    }
 }
 
 /// What a packed app says twice, in its archive and beside it or in two archives, is one finding: the first loose one, else the first.

@@ -209,7 +209,7 @@ pub fn is_placeholder_host(host: &str) -> bool {
     let domain = ["example.com", "example.org", "example.net", "domain.com", "yourdomain.com", "mydomain.com", "company.com", "test.com"];
     host.is_empty()
         || host.contains(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')))
-        || domain.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
+        || domain.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')))
         || [".example", ".test", ".invalid"].iter().any(|reserved| host.ends_with(reserved))
         || ["your", "xxx", "placeholder", "<", "replace", "my-", "example"].iter().any(|word| host.starts_with(word))
         || [".your", "-your", "yourserver", "your_", "your-", "_host", "_url", "_ip"].iter().any(|word| host.contains(word))

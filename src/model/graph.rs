@@ -7,8 +7,14 @@
 use super::vocabulary::Origin;
 use super::vocabulary::{Confirm, DataSourceKind, Exposure, TriggerKind, Verb};
 use super::{AppId, ElementId, Fact, Kind, Model, Place};
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+
+/// Steps are numbers of ours, so their tables need no defence against chosen keys; names of fields are hashed with a random seed.
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+type HashSet<T> = std::collections::HashSet<T, RandomState>;
 
 /// Number of a step in its [`Model`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,13 +161,46 @@ pub type Way = Vec<StepId>;
 
 /// Adjacent steps, both ways.
 struct Neighbours {
-    after: Vec<Vec<StepId>>,
+    after: Adjacent,
     /// Steps whose data comes in.
-    before: Vec<Vec<StepId>>,
+    before: Adjacent,
     /// The agent or step that a tool or part belongs to.
-    owner: Vec<Vec<StepId>>,
-    /// The tools and parts of an agent or step.
-    parts: Vec<Vec<StepId>>,
+    owner: Adjacent,
+}
+
+/// The steps beside each step, by number, in the order of the edges: one list for all, because most steps have one or two.
+pub(crate) struct Adjacent {
+    /// Where those of each step start in `steps`; one more than there are steps.
+    starts: Vec<u32>,
+    steps: Vec<u32>,
+}
+
+impl Adjacent {
+    pub(crate) fn new(count: usize, pairs: impl Iterator<Item = (StepId, StepId)> + Clone) -> Self {
+        let mut starts = vec![0; count + 1];
+        for (from, _) in pairs.clone() {
+            starts[from.0 as usize + 1] += 1;
+        }
+        for at in 0..count {
+            starts[at + 1] += starts[at];
+        }
+        let mut free = starts.clone();
+        let mut steps = vec![0; starts[count] as usize];
+        for (from, to) in pairs {
+            steps[free[from.0 as usize] as usize] = to.0;
+            free[from.0 as usize] += 1;
+        }
+        Self { starts, steps }
+    }
+
+    /// Number of steps.
+    pub(crate) const fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(crate) fn of(&self, step: u32) -> &[u32] {
+        &self.steps[self.starts[step as usize] as usize..self.starts[step as usize + 1] as usize]
+    }
 }
 
 /// The graph of one model, made once and asked often.
@@ -173,19 +212,15 @@ impl Graph {
     /// The graph of the steps of `model`.
     #[must_use]
     pub fn new(model: &Model<'_>) -> Self {
-        let empty = || vec![Vec::new(); model.steps.len()];
-        let mut neighbours = Neighbours { after: empty(), before: empty(), owner: empty(), parts: empty() };
-        for edge in &model.edges {
-            let (from, to) = (edge.from.0 as usize, edge.to.0 as usize);
-            neighbours.after[from].push(edge.to);
-            match edge.kind {
-                EdgeKind::Next | EdgeKind::Error | EdgeKind::Call => neighbours.before[to].push(edge.from),
-                EdgeKind::Tool | EdgeKind::Part => {
-                    neighbours.owner[to].push(edge.from);
-                    neighbours.parts[from].push(edge.to);
-                }
-            }
-        }
+        let count = model.steps.len();
+        let (edges, owns) = (model.edges.iter(), |edge: &&Edge| matches!(edge.kind, EdgeKind::Tool | EdgeKind::Part));
+        let forth = |edge: &Edge| (edge.from, edge.to);
+        let back = |edge: &Edge| (edge.to, edge.from);
+        let neighbours = Neighbours {
+            after: Adjacent::new(count, edges.clone().map(forth)),
+            before: Adjacent::new(count, edges.clone().filter(move |edge| !owns(edge)).map(back)),
+            owner: Adjacent::new(count, edges.filter(owns).map(back)),
+        };
         Self { neighbours }
     }
 
@@ -193,13 +228,13 @@ impl Graph {
     /// unless a loop leads back. For one start; who asks for very many is quicker with one pass over all of them.
     #[must_use]
     pub fn reach(&self, start: StepId) -> Reach {
-        let mut came_from: HashMap<StepId, StepId> = HashMap::new();
+        let mut came_from: HashMap<StepId, StepId> = HashMap::default();
         let mut queue = VecDeque::from([start]);
         while let Some(step) = queue.pop_front() {
-            for next in &self.neighbours.after[step.0 as usize] {
-                if !came_from.contains_key(next) {
-                    came_from.insert(*next, step);
-                    queue.push_back(*next);
+            for next in self.neighbours.after.of(step.0).iter().copied().map(StepId) {
+                if let Entry::Vacant(unseen) = came_from.entry(next) {
+                    unseen.insert(step);
+                    queue.push_back(next);
                 }
             }
         }
@@ -209,7 +244,7 @@ impl Graph {
     /// The origins of a value that is made of `parts` in `step`, and for each origin the step that brings it in, where one does.
     #[must_use]
     pub fn origins<'a>(&self, model: &Model<'a>, step: StepId, parts: &[Reference<'a>]) -> Traced {
-        let mut walk = Walk { graph: self, model, seen: HashSet::new(), queue: VecDeque::new(), found: Traced::default() };
+        let mut walk = Walk { graph: self, model, seen: HashSet::default(), queue: VecDeque::new(), found: Traced::default() };
         for part in parts {
             walk.follow(step, &part.from);
         }
@@ -307,19 +342,20 @@ impl<'a> Walk<'_, '_, 'a> {
         if self.seen.len() > 2 * MAX_FOLLOWED {
             return;
         }
-        let mut seen = HashSet::from([step]);
-        let mut queue = vec![step];
-        while let Some(at) = queue.pop() {
-            let before = &self.graph.neighbours.before[at.0 as usize];
+        // Nearly always something leads to the step itself, and neither table is needed.
+        let (mut seen, mut queue, mut next) = (HashSet::default(), Vec::new(), Some(step));
+        while let Some(at) = next.take().or_else(|| queue.pop()) {
+            let before = self.graph.neighbours.before.of(at.0);
             if before.is_empty() {
-                let owners = &self.graph.neighbours.owner[at.0 as usize];
+                let owners = self.graph.neighbours.owner.of(at.0);
                 if owners.is_empty() {
                     self.found(Origin::Unknown, None);
                 }
-                queue.extend(owners.iter().filter(|owner| seen.insert(**owner)));
+                seen.insert(at);
+                queue.extend(owners.iter().copied().map(StepId).filter(|owner| seen.insert(*owner)));
             }
             for step in before.iter().take(MAX_FOLLOWED + 1) {
-                self.enqueue(*step, field.clone());
+                self.enqueue(StepId(*step), field.clone());
             }
         }
     }
@@ -375,8 +411,8 @@ impl Graph {
         let mut brought = vec![Powers::default(); own.len()];
         let mut queue: Vec<(usize, Powers)> = own.iter().copied().enumerate().filter(|(_, powers)| *powers != Powers::default()).collect();
         while let Some((step, powers)) = queue.pop() {
-            for owner in &self.neighbours.owner[step] {
-                let owner = owner.0 as usize;
+            for owner in self.neighbours.owner.of(step as u32) {
+                let owner = *owner as usize;
                 let before = brought[owner];
                 brought[owner].join(powers);
                 if brought[owner] != before {
@@ -389,10 +425,10 @@ impl Graph {
 
     /// The steps that can run because of any of `starts`.
     fn reached(&self, starts: Vec<StepId>) -> HashSet<StepId> {
-        let mut reached = HashSet::new();
+        let mut reached = HashSet::default();
         let mut queue = starts;
         while let Some(step) = queue.pop() {
-            queue.extend(self.neighbours.after[step.0 as usize].iter().filter(|next| reached.insert(**next)));
+            queue.extend(self.neighbours.after.of(step.0).iter().copied().map(StepId).filter(|next| reached.insert(*next)));
         }
         reached
     }

@@ -41,14 +41,13 @@ pub fn of(node: Node<'_>) -> Option<PersonalData> {
     if holds_address(text) {
         return Some(PersonalData::Email);
     }
-    let words = text.split_whitespace().count();
     match name {
         "firstname" | "lastname" | "fullname" | "displayname" | "surname" | "givenname" | "familyname" | "profilename" | "sendername"
         | "authorname" | "customername" | "contactname" | "pushname" => {
             let stand_in = ["john", "jane", "doe", "test", "max", "mustermann", "example", "alice", "bob"];
             let letters = text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '.' | '\''));
             let known = text.to_lowercase().split_whitespace().all(|word| stand_in.contains(&word));
-            (letters && words <= 4 && text.chars().count() >= 3 && !known).then_some(PersonalData::Name)
+            (letters && text.split_whitespace().count() <= 4 && text.chars().count() >= 3 && !known).then_some(PersonalData::Name)
         }
         "xrealip" | "xforwardedfor" | "cfconnectingip" | "ipaddress" | "remoteaddr" | "clientip" | "remoteip" => {
             let first = text.split(',').next().unwrap_or(text).trim();

@@ -541,6 +541,8 @@ words! {
         Literal = "literal",
         /// Encrypted with a key that is not in the export.
         Encrypted = "encrypted",
+        /// Not in the export: it is filled in later, into something that keeps it in clear.
+        Declared = "declared",
     }
     /// Who publishes a connector or component.
     Publisher {
@@ -612,6 +614,12 @@ facts! {
     AppErrorHandler = App."error_handler": OneOf(ErrorHandler::WORDS),
     /// Whether agents outside the platform may find and run it.
     AppOpenToAgents = App."open_to_agents": Bool,
+    /// Version that its maker gave it.
+    AppVersion = App."version": Text,
+    /// Who publishes it, as the platform names them.
+    AppPublisher = App."publisher": Text,
+    /// Whether it comes in the form that cannot be changed where it is installed.
+    AppManaged = App."managed": Bool,
     /// What starts it: the kinds of its triggers.
     AppStartedBy = App."started_by": SomeOf(self::TriggerKind::WORDS),
 
@@ -721,6 +729,8 @@ facts! {
     EndpointConnector = Endpoint."connector": Text,
     /// The environment that its host belongs to, by policy.
     EndpointEnvironment = Endpoint."environment": Text,
+    /// Whether that is another environment than the one that the export is for, by policy.
+    EndpointForeign = Endpoint."foreign": Bool,
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
@@ -741,6 +751,8 @@ facts! {
     GrantPrincipal = Grant."principal": Text,
     /// Whether that name says that it is for administrators.
     GrantForAdmins = Grant."for_admins": Bool,
+    /// Whether that name says that it is for those who use an app every day.
+    GrantForUsers = Grant."for_users": Bool,
     /// What it allows, as the platform names it.
     GrantAction = Grant."action": Text,
     /// What it allows to do with data.
@@ -797,7 +809,7 @@ facts! {
     AgentConfirm = Agent."confirm": OneOf(Confirm::WORDS),
     /// Whether it has instructions of its own.
     AgentInstructions = Agent."instructions": Bool,
-    /// Names of its tools.
+    /// Names of its tools and of private knowledge that it searches; `unknown` where the export leaves out what it has.
     AgentTools = Agent."tools": Texts,
     /// How much its words are checked.
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),

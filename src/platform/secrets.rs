@@ -105,13 +105,26 @@ pub(super) fn scan<'t>(
     kind: SecretPlace,
     found: &mut Vec<Hit<'t>>,
 ) {
+    scan_text(tokens, node, None, name, position, kind, found);
+}
+
+/// Like [`scan`], where the text of the node may have been decoded already.
+pub(super) fn scan_text<'t>(
+    tokens: &[u32],
+    node: Node<'t>,
+    text: Option<&str>,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
     // Where neither the place nor the name speaks of secrets, only a token with a shape of its own can be one.
     let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
     let shaped = holds_token(node, tokens);
     if quiet && !shaped {
         return;
     }
-    let Some(text) = node.as_str() else { return };
+    let Some(text) = text.map(Cow::Borrowed).or_else(|| node.as_str()) else { return };
     let secrets = if shaped {
         secret::detect(&text, name.map(|name| &**name), position)
     } else {

@@ -11,6 +11,7 @@ use crate::tree::yaml;
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A policy as it is written: `.flowgate/policy.yaml`. Every key is optional.
@@ -24,6 +25,18 @@ pub struct PolicyFile {
     pub connectors: Option<ConnectorsFile>,
     /// What is known of data and where it may go.
     pub data: Option<DataFile>,
+    /// The environments of the organisation, by name.
+    pub environments: BTreeMap<String, EnvironmentFile>,
+    /// The name of the environment that the exports are for.
+    pub environment: Option<Spanned<String>>,
+}
+
+/// An environment: where an app is made, tried or used.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EnvironmentFile {
+    /// Hosts of its systems; `*` stands for any text. A host of several environments belongs to the one that is named most closely.
+    pub hosts: Vec<Spanned<String>>,
 }
 
 /// Which connectors may be used. Connectors are named as the platform names them (`n8n-nodes-base.slack`), servers of tools for
@@ -50,6 +63,16 @@ pub struct DataFile {
 pub struct Policy {
     connectors: Option<Connectors>,
     domains: Vec<String>,
+    environments: Vec<Environment>,
+    /// The environment that the exports are for.
+    environment: Option<String>,
+}
+
+#[derive(Debug)]
+struct Environment {
+    name: String,
+    /// The patterns, with the number of characters that stand for themselves.
+    hosts: Vec<(usize, GlobMatcher)>,
 }
 
 #[derive(Debug)]
@@ -128,7 +151,21 @@ impl Policy {
             None => None,
         };
         let domains = file.data.unwrap_or_default().domains.into_iter().map(|domain| domain.value.to_ascii_lowercase()).collect();
-        Ok(Self { connectors, domains })
+        let mut environments = Vec::new();
+        for (name, file) in file.environments {
+            let exact = |pattern: &Spanned<String>| pattern.value.chars().filter(|c| *c != '*').count();
+            let sizes: Vec<usize> = file.hosts.iter().map(exact).collect();
+            environments.push(Environment { name, hosts: sizes.into_iter().zip(globs(file.hosts)?).collect() });
+        }
+        let environment = match file.environment {
+            Some(own) if environments.iter().all(|known| known.name != own.value) => {
+                let names: Vec<&str> = environments.iter().map(|known| known.name.as_str()).collect();
+                let help = format!("name one of `environments`: {}", names.join(", "));
+                return Err(wrong(own.span, format!("`{}` is no environment of this policy", own.value), Some(help)));
+            }
+            own => own.map(|own| own.value),
+        };
+        Ok(Self { connectors, domains, environments, environment })
     }
 
     /// States in the model what the policy says of its elements.
@@ -146,9 +183,28 @@ impl Policy {
                     let domain = if own { Recipient::Own } else { Recipient::Foreign };
                     element.set(Fact::ActionRecipientDomain, domain, element.place_of(Fact::ActionRecipient));
                 }
+                Kind::Endpoint if !self.environments.is_empty() => {
+                    let Some(host) = element.text(Fact::EndpointHost) else { continue };
+                    let Some(name) = self.environment_of(host) else { continue };
+                    let place = element.place_of(Fact::EndpointHost);
+                    element.set(Fact::EndpointEnvironment, name.to_owned(), place);
+                    if let Some(own) = &self.environment {
+                        element.set(Fact::EndpointForeign, name != own, place);
+                    }
+                }
                 _ => {}
             }
         }
+    }
+
+    /// The environment that `host` belongs to: the one whose pattern says most of it; between equals the one that exports are for.
+    fn environment_of(&self, host: &str) -> Option<&str> {
+        let closest = |environment: &Environment| {
+            environment.hosts.iter().filter(|(_, pattern)| pattern.is_match(host)).map(|(exact, _)| *exact).max()
+        };
+        let own = |environment: &Environment| self.environment.as_ref() == Some(&environment.name);
+        let named = self.environments.iter().filter_map(|environment| Some((closest(environment)?, own(environment), environment)));
+        named.max_by_key(|(exact, own, _)| (*exact, *own)).map(|(_, _, environment)| environment.name.as_str())
     }
 
     fn owns(&self, recipient: &str) -> bool {
@@ -202,6 +258,18 @@ mod tests {
         let facts = [Fact::ConnectorStanding, Fact::ActionRecipientDomain];
         let stated: Vec<&str> = model.elements.iter().filter_map(|element| facts.iter().find_map(|fact| element.text(*fact))).collect();
         assert_eq!(stated, ["approved", "blocked", "unlisted", "own", "foreign"]);
+    }
+
+    #[test]
+    fn a_host_belongs_to_the_environment_that_names_it_most_closely() {
+        let text =
+            "environment: prod\nenvironments:\n  dev: { hosts: ['*.dev.contoso.example'] }\n  prod: { hosts: ['*.contoso.example'] }\n";
+        let policy = policy(text).expect("a policy");
+        assert_eq!(policy.environment_of("api.dev.contoso.example"), Some("dev"));
+        assert_eq!(policy.environment_of("api.contoso.example"), Some("prod"));
+        assert_eq!(policy.environment_of("fabrikam.example"), None);
+        let error = super::Policy::parse(&Source::from_text("policy.yaml", "environment: test\n")).expect_err("unknown").to_string();
+        assert!(error.starts_with("policy.yaml:1:14: `test`"), "{error}");
     }
 
     #[test]

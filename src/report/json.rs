@@ -1,16 +1,18 @@
 //! The report for programs: one JSON document, described by `schemas/report.schema.json`. Same input, same bytes: no clock in it.
 
-use super::{Format, Options, Report, is_hazard};
+use super::{Format, Options, Report, machine};
 use crate::finding::{self, AppRef, Confidence, ElementRef, Finding, Severity, State};
 use crate::source::Position;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::ser::PrettyFormatter;
 use std::collections::BTreeMap;
 use std::io;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "json", description: "everything, for programs; see schemas/report.schema.json", write };
+
+/// Version of the format.
+pub const VERSION: u32 = 1;
 
 /// Report of a Flowgate run.
 #[derive(Serialize, JsonSchema)]
@@ -38,7 +40,7 @@ struct Tool {
 
 /// Something that is wrong.
 #[derive(Serialize, JsonSchema)]
-struct Entry<'r> {
+pub(super) struct Entry<'r> {
     /// Id of the rule.
     rule: &'r str,
     /// How bad it is here.
@@ -106,7 +108,7 @@ struct Coverage<'r> {
 
 /// A file, or an entry of an archive, that could not be judged.
 #[derive(Serialize, JsonSchema)]
-struct Unreadable<'r> {
+pub(super) struct Unreadable<'r> {
     /// Its path.
     file: &'r str,
     /// The way through nested containers, outermost first; empty for a plain file.
@@ -144,17 +146,15 @@ pub fn schema() -> schemars::Schema {
     schema
 }
 
-fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::with_capacity(64 * 1024, out);
-    document(report).serialize(&mut serde_json::Serializer::with_formatter(&mut out, Visible(PrettyFormatter::new())))?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+    machine::pretty(&document(report), out)?;
+    Ok(None)
 }
 
 fn document(report: &Report) -> Document<'_> {
     let summary = report.summary();
     Document {
-        version: 1,
+        version: VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         findings: report.findings.iter().map(entry).collect(),
         coverage: Coverage {
@@ -169,12 +169,12 @@ fn document(report: &Report) -> Document<'_> {
             files_with_findings: summary.files,
             apps_with_findings: summary.apps,
             apps: report.apps,
-            rules: report.rules_run,
+            rules: report.rules.len(),
         },
     }
 }
 
-fn entry(finding: &Finding) -> Entry<'_> {
+pub(super) fn entry(finding: &Finding) -> Entry<'_> {
     Entry {
         rule: &finding.rule,
         severity: finding.severity,
@@ -197,61 +197,7 @@ fn place(location: &finding::Location) -> Place<'_> {
     Place { file, inner, pointer, start: *start, end: *end }
 }
 
-fn unreadable(unreadable: &super::Unreadable) -> Unreadable<'_> {
+pub(super) fn unreadable(unreadable: &super::Unreadable) -> Unreadable<'_> {
     let super::Unreadable { file, inner, reason, help: _, line, column } = unreadable;
     Unreadable { file, inner, reason, line: *line, column: *column }
-}
-
-/// Indented JSON in which hazardous characters that JSON allows as they are (DEL, C1 controls, bidi overrides ...) are escaped too:
-/// people look at reports on terminals.
-struct Visible(PrettyFormatter<'static>);
-
-impl serde_json::ser::Formatter for Visible {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hazard(*c)) {
-            out.write_all(&rest.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + c.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
-    }
-
-    fn begin_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_array(out)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array(out)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(out, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_array_value(out)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object(out)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object(out)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(out, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(out)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
-        self.0.end_object_value(out)
-    }
 }

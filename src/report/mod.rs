@@ -2,15 +2,29 @@
 //!
 //! A format is one file and one entry in [`FORMATS`]. All see the same [`Report`], none changes the [`Verdict`].
 
+mod azure;
+mod csv;
+mod env;
 mod frame;
+mod github;
+mod gitlab;
 pub mod json;
+mod jsonl;
+mod junit;
+mod machine;
+mod markdown;
+mod rdjson;
+mod sarif;
 pub mod text;
 
-use crate::finding::{AppRef, Finding, Severity};
+pub use crate::finding::reference;
+use crate::finding::{AppRef, Confidence, Finding, Severity};
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The outcome of a run.
@@ -22,10 +36,31 @@ pub struct Report {
     pub coverage: Coverage,
     /// How many apps were judged.
     pub apps: usize,
-    /// How many rules were asked.
-    pub rules_run: usize,
+    /// The rules that were asked, by id.
+    pub rules: Vec<RuleInfo>,
     /// How long it took. Only for people: no format for machines writes it.
     pub elapsed: Duration,
+}
+
+/// A rule that was asked, in words for people.
+#[derive(Clone, Debug)]
+pub struct RuleInfo {
+    /// Its name.
+    pub id: Arc<str>,
+    /// The problem, in a few words.
+    pub title: String,
+    /// How bad it usually is.
+    pub severity: Severity,
+    /// How sure it usually is.
+    pub confidence: Confidence,
+    /// What can happen.
+    pub why: String,
+    /// The cure.
+    pub fix: String,
+    /// When a finding is true and still no problem.
+    pub false_positives: String,
+    /// References to the catalogue and to public standards.
+    pub tags: Arc<[String]>,
 }
 
 /// Which files a run has seen, and what became of them.
@@ -147,7 +182,7 @@ impl Report {
             Some(format!("{} could not be judged", count(unreadable.len(), "file")))
         } else if recognised.values().all(|files| *files == 0) {
             Some(format!("nothing was judged: {} looked at, no export of a known platform among them", count(*files, "file")))
-        } else if self.rules_run == 0 {
+        } else if self.rules.is_empty() {
             Some("nothing was judged: no rule ran".to_owned())
         } else {
             None
@@ -180,11 +215,13 @@ pub struct Options {
     pub verbose: bool,
     /// The severity from which on findings block.
     pub fail_on: Severity,
+    /// When the report is written; only formats that must say so do.
+    pub time: Timestamp,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: false, width: 120, quiet: false, verbose: false, fail_on: Severity::High }
+        Self { color: false, width: 120, quiet: false, verbose: false, fail_on: Severity::High, time: Timestamp::UNIX_EPOCH }
     }
 }
 
@@ -194,12 +231,27 @@ pub struct Format {
     pub name: &'static str,
     /// Whom it is for, in a few words.
     pub description: &'static str,
-    /// Writes the report.
-    pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<()>,
+    /// Writes the report. What its place cannot hold is left out, and told in one sentence.
+    pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<Option<String>>,
 }
 
 /// All formats; the first is the default.
-pub const FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+pub const FORMATS: &[Format] = &[
+    text::FORMAT,
+    json::FORMAT,
+    jsonl::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    markdown::SUMMARY,
+    markdown::COMMENT,
+    gitlab::QUALITY,
+    gitlab::SAST,
+    azure::FORMAT,
+    junit::FORMAT,
+    rdjson::FORMAT,
+    csv::FORMAT,
+    env::FORMAT,
+];
 
 /// The format of that name.
 #[must_use]
@@ -245,9 +297,22 @@ mod tests {
     use super::*;
     use crate::finding::tests::finding;
 
+    fn rule() -> RuleInfo {
+        RuleInfo {
+            id: "r".into(),
+            title: String::new(),
+            severity: Severity::Low,
+            confidence: Confidence::Low,
+            why: String::new(),
+            fix: String::new(),
+            false_positives: String::new(),
+            tags: [].into(),
+        }
+    }
+
     fn report(findings: Vec<Finding>) -> Report {
         let coverage = Coverage { files: 2, recognised: BTreeMap::from([("n8n", 1)]), ..Coverage::default() };
-        Report { findings, coverage, apps: 1, rules_run: 3, elapsed: Duration::ZERO }
+        Report { findings, coverage, apps: 1, rules: vec![rule()], elapsed: Duration::ZERO }
     }
 
     #[test]
@@ -270,7 +335,7 @@ mod tests {
         foreign.coverage.recognised.clear();
         assert_eq!(foreign.verdict(Severity::High), Verdict::Incomplete);
 
-        let no_rules = Report { rules_run: 0, ..report(Vec::new()) };
+        let no_rules = Report { rules: Vec::new(), ..report(Vec::new()) };
         assert_eq!(no_rules.verdict(Severity::High), Verdict::Incomplete);
         assert_eq!(Report::default().verdict(Severity::High), Verdict::Incomplete);
         assert_eq!(report(Vec::new()).verdict(Severity::Info), Verdict::Pass);

@@ -23,7 +23,7 @@ const MESSAGE_WIDTH: usize = 600;
 /// Longest name in a list, in columns.
 const NAME_WIDTH: usize = 40;
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let mut page = Page::new(options.color, options.width);
     if !options.quiet {
         let mut explained = HashSet::new();
@@ -44,7 +44,8 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
     }
     summary(&mut page, report);
     verdict(&mut page, report, options.fail_on);
-    out.write_all(page.text.as_bytes())
+    out.write_all(page.text.as_bytes())?;
+    Ok(None)
 }
 
 /// Findings of one file that say the same of different elements.
@@ -205,7 +206,7 @@ fn summary(page: &mut Page, report: &Report) {
     parts.push(format!("{} unreadable", coverage.unreadable.len()));
     let (seconds, millis) = (report.elapsed.as_secs_f64(), report.elapsed.as_millis());
     let time = if millis < 10 { format!("{millis} ms") } else { format!("{seconds:.2} s") };
-    let _ = write!(page.text, " ({}) · {} · {time}", parts.join(", "), count(report.rules_run, "rule"));
+    let _ = write!(page.text, " ({}) · {} · {time}", parts.join(", "), count(report.rules.len(), "rule"));
     page.end_line();
 }
 

@@ -171,6 +171,12 @@ impl Rule {
         compile::compile(&Arc::new(source)).map_err(RuleErrors)
     }
 
+    /// What to do, for whatever element is found.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        self.fix.spelled(&self.scope)
+    }
+
     /// The file of the rule.
     #[must_use]
     pub fn source(&self) -> &Source {

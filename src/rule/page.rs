@@ -3,6 +3,7 @@
 
 use super::pattern::{Attribute, Clauses, Pick, Test};
 use super::{Example, Level, Rule, Subject};
+use crate::finding::reference;
 use crate::model::{Fact, FactType, Kind, Word};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -56,7 +57,7 @@ pub fn explain(rule: &Rule) -> String {
     page.heading("Why it matters");
     page.prose(0, &rule.why);
     page.heading("What to do");
-    page.prose(0, &rule.fix.spelled(&rule.scope));
+    page.prose(0, &rule.cure());
     page.heading("What it finds");
     match &rule.subject {
         Subject::Engine(engine) => page.prose(0, &format!("Flowgate itself finds this while it works on an export (`{engine}`).")),
@@ -77,7 +78,10 @@ pub fn explain(rule: &Rule) -> String {
     }
     if !rule.tags.is_empty() {
         page.heading("References");
-        rule.tags.iter().for_each(|tag| page.line(0, &reference(tag)));
+        for tag in rule.tags.iter() {
+            let page_of = reference(tag).map_or(String::new(), |address| format!("  {address}"));
+            page.line(0, &format!("{tag}{page_of}"));
+        }
     }
     example(&mut page, "Example with a finding", rule.bad.first());
     example(&mut page, "Example without", rule.good.first());
@@ -159,14 +163,6 @@ fn glossary(page: &mut Page, words: &BTreeSet<Fact>) {
     page.heading("In these words");
     for fact in words {
         page.prose(0, &format!("`{}.{}`: {}", fact.kind().name(), fact.name(), fact.doc().trim()));
-    }
-}
-
-/// A tag, with the address of the page that it names where there is a lasting one.
-fn reference(tag: &str) -> String {
-    match tag.split_once(':') {
-        Some(("cwe", number)) => format!("{tag}  https://cwe.mitre.org/data/definitions/{number}.html"),
-        _ => tag.to_owned(),
     }
 }
 

@@ -4,42 +4,13 @@
 //! is quadratic in what a hostile export may hold. So the question is turned round: one walk from all steps that a clause looks
 //! for gives every other step its nearest one, and the way there.
 
+use crate::model::graph::Adjacent;
 use crate::model::{Model, StepId};
-
-/// Which steps are next to each other: for each step those that it leads to, or those that lead to it.
-pub(super) struct Neighbours {
-    /// Where the neighbours of each step start in `steps`; one more than there are steps.
-    starts: Vec<u32>,
-    steps: Vec<u32>,
-}
-
-impl Neighbours {
-    fn new(count: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = vec![0; count + 1];
-        for (from, _) in pairs.clone() {
-            starts[from as usize + 1] += 1;
-        }
-        for at in 0..count {
-            starts[at + 1] += starts[at];
-        }
-        let mut free = starts.clone();
-        let mut steps = vec![0; starts[count] as usize];
-        for (from, to) in pairs {
-            steps[free[from as usize] as usize] = to;
-            free[from as usize] += 1;
-        }
-        Self { starts, steps }
-    }
-
-    fn of(&self, step: u32) -> &[u32] {
-        &self.steps[self.starts[step as usize] as usize..self.starts[step as usize + 1] as usize]
-    }
-}
 
 /// The ways of one model, in both directions.
 pub(super) struct Ways {
-    after: Neighbours,
-    before: Neighbours,
+    after: Adjacent,
+    before: Adjacent,
 }
 
 /// In which direction one looks along the flow.
@@ -57,12 +28,12 @@ impl Ways {
         let inside = |step: StepId| (step.0 as usize) < count;
         let edges = model.edges.iter().filter(|edge| inside(edge.from) && inside(edge.to));
         Self {
-            after: Neighbours::new(count, edges.clone().map(|edge| (edge.from.0, edge.to.0))),
-            before: Neighbours::new(count, edges.map(|edge| (edge.to.0, edge.from.0))),
+            after: Adjacent::new(count, edges.clone().map(|edge| (edge.from, edge.to))),
+            before: Adjacent::new(count, edges.map(|edge| (edge.to, edge.from))),
         }
     }
 
-    fn neighbours(&self, direction: Direction) -> &Neighbours {
+    fn neighbours(&self, direction: Direction) -> &Adjacent {
         match direction {
             Direction::Ahead => &self.after,
             Direction::Back => &self.before,
@@ -75,7 +46,7 @@ impl Ways {
             Direction::Ahead => &self.before,
             Direction::Back => &self.after,
         };
-        let count = back.starts.len() - 1;
+        let count = back.count();
         let mut nearest = Nearest { direction, distance: vec![u32::MAX; count], next: vec![0; count] };
         let mut queue: Vec<u32> = Vec::new();
         for target in targets.iter().filter(|target| (target.0 as usize) < count) {

@@ -41,9 +41,22 @@ struct Scanner<'s> {
     at: usize,
     lenient: bool,
     builder: Builder<'s>,
-    /// Whether each open container is an object.
-    objects: Vec<bool>,
+    open: Vec<Open>,
     key: Key,
+}
+
+/// A container that is open.
+struct Open {
+    object: bool,
+    /// One bit for each kind of member name that it has: a name of a new kind is no repetition.
+    names: u64,
+}
+
+/// The bit for names like this one, told by their width and three of their letters.
+fn kind_of_name(name: &[u8]) -> u64 {
+    let part = |at: usize| name.get(at).copied().map_or(0, u32::from);
+    let mark = name.len() as u32 ^ part(0) << 8 ^ part(name.len() / 2) << 16 ^ part(name.len().wrapping_sub(1)) << 24;
+    1 << (mark.wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 /// What the scanner returns: an error is rare and large, so it is boxed to keep all other ways cheap.
@@ -53,8 +66,9 @@ type Scan<T> = Result<T, Box<SyntaxError>>;
 impl<'s> Scanner<'s> {
     fn new(text: &'s str, lenient: bool) -> Self {
         // Real exports have a node in 12 to 30 bytes; a quarter more room than needed costs less than growing once.
-        let builder = Builder::new(text, Syntax::Json, text.len() / 20 + 16);
-        Self { text, bytes: text.as_bytes(), at: 0, lenient, builder, objects: Vec::new(), key: Key::default() }
+        let mut builder = Builder::new(text, Syntax::Json, text.len() / 20 + 16);
+        builder.tell_repeating();
+        Self { text, bytes: text.as_bytes(), at: 0, lenient, builder, open: Vec::new(), key: Key::default() }
     }
 
     fn document(mut self) -> Scan<Tree<'s>> {
@@ -62,7 +76,7 @@ impl<'s> Scanner<'s> {
         loop {
             self.space()?;
             expect = match expect {
-                Expect::More => match (self.peek(), self.objects.last().copied()) {
+                Expect::More => match (self.peek(), self.open.last().map(|open| open.object)) {
                     (_, None) => break,
                     (Some(b','), Some(object)) => {
                         let comma = self.at;
@@ -108,7 +122,7 @@ impl<'s> Scanner<'s> {
 
     fn close(&mut self) -> Expect {
         self.at += 1;
-        self.objects.pop();
+        self.open.pop();
         self.builder.close(self.at as u32);
         Expect::More
     }
@@ -120,7 +134,7 @@ impl<'s> Scanner<'s> {
         let kind = if object { ValueKind::Object } else { ValueKind::Array };
         let key = std::mem::take(&mut self.key);
         self.builder.open(key, kind, self.at as u32);
-        self.objects.push(object);
+        self.open.push(Open { object, names: 0 });
         self.at += 1;
         Ok(if object { Expect::FirstMember } else { Expect::FirstItem })
     }
@@ -172,7 +186,16 @@ impl<'s> Scanner<'s> {
         let start = self.at;
         let escaped = self.string()?;
         self.key = Key { span: Span::new(start as u32 + 1, self.at as u32 - 1), present: true, escaped, attribute: false };
-        self.space()?;
+        let kind = kind_of_name(&self.bytes[self.key.span.range()]);
+        if let Some(open) = self.open.last_mut() {
+            if escaped || open.names & kind != 0 {
+                self.builder.may_repeat();
+            }
+            open.names |= kind;
+        }
+        if self.peek() != Some(b':') {
+            self.space()?;
+        }
         if self.peek() != Some(b':') {
             return Err(self.unexpected("`:`"));
         }
@@ -192,6 +215,7 @@ impl<'s> Scanner<'s> {
         self.long_space()
     }
 
+    #[inline(never)]
     fn long_space(&mut self) -> Scan<()> {
         loop {
             self.at += space_run(&self.bytes[self.at..]);
@@ -213,12 +237,22 @@ impl<'s> Scanner<'s> {
     }
 
     /// Skips a string, from quote to quote; says whether it has escapes.
+    #[inline]
     fn string(&mut self) -> Scan<bool> {
         let open = self.at;
-        let mut escaped = false;
         self.at += 1;
+        self.at += plain_run(&self.bytes[self.at..]);
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(false);
+        }
+        self.rest_of_string(open)
+    }
+
+    #[inline(never)]
+    fn rest_of_string(&mut self, open: usize) -> Scan<bool> {
+        let mut escaped = false;
         loop {
-            self.at += plain_run(&self.bytes[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -227,6 +261,7 @@ impl<'s> Scanner<'s> {
                 Some(b'\\') => {
                     escaped = true;
                     self.escape()?;
+                    self.at += plain_run(&self.bytes[self.at..]);
                 }
                 Some(_) => {
                     let mut error = self.error("a control character inside a string".into(), 1);
@@ -370,9 +405,13 @@ impl<'s> Scanner<'s> {
 fn space_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     loop {
-        // Eight bytes at once: how many of them are blanks, from the first on.
-        while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
-            let others = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b' '; 8]);
+        // Nearly all white space is the end of a line and its indentation, or comes one by one.
+        while let [b'\n' | b'\r' | b'\t', behind @ ..] = rest {
+            rest = behind;
+        }
+        // Sixteen bytes at once: how many of them are blanks, from the first on.
+        while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+            let others = u128::from_le_bytes(*chunk) ^ u128::from_le_bytes([b' '; 16]);
             if others != 0 {
                 rest = &rest[others.trailing_zeros() as usize / 8..];
                 break;
@@ -452,21 +491,22 @@ fn escape_at(raw: &str) -> (Option<char>, usize) {
 /// The byte range of `raw` (with escapes) that means the bytes `start..end` of its text.
 pub(super) fn raw_offsets(raw: &str, start: usize, end: usize) -> (usize, usize) {
     let (mut at, mut decoded, mut first) = (0, 0, None);
-    while at < raw.len() {
-        if decoded >= end {
-            break;
-        }
+    while at < raw.len() && decoded < end {
+        // All that stands as it is, up to the next escape or the place that is looked for.
+        let wanted = if first.is_some() || decoded >= start { end } else { start };
+        let rest = &raw.as_bytes()[at..];
+        let plain = &rest[..rest.len().min(wanted - decoded)];
         if first.is_none() && decoded >= start {
             first = Some(at);
         }
-        let (width, meant) = if raw.as_bytes()[at] == b'\\' {
+        let plain = memchr::memchr(b'\\', plain).unwrap_or(plain.len());
+        at += plain;
+        decoded += plain;
+        if plain == 0 {
             let (c, width) = escape_at(&raw[at..]);
-            (width, c.map_or(width, char::len_utf8))
-        } else {
-            (1, 1)
-        };
-        at += width;
-        decoded += meant;
+            at += width;
+            decoded += c.map_or(width, char::len_utf8);
+        }
     }
     (first.unwrap_or(at), at)
 }

@@ -133,6 +133,8 @@ pub struct Tree<'s> {
     irregularities: Vec<Irregularity>,
     /// Number of the file among those of its export, see [`Tree::numbered`].
     file: u32,
+    /// The objects in which a member name may occur twice, in ascending order; none where the producer does not tell.
+    repeating: Option<Vec<u32>>,
 }
 
 /// A value in a [`Tree`], cheap to copy.
@@ -250,8 +252,10 @@ impl<'s> Tree<'s> {
         if self.syntax == Syntax::Xml {
             return found;
         }
-        for object in self.documents().flat_map(Node::descend).filter(|node| node.is_object()) {
-            if self.may_repeat(object) {
+        let all = || (0..self.slots.len() as u32).filter(|id| self.slots[*id as usize].kind == ValueKind::Object).collect();
+        for id in self.repeating.as_ref().map_or_else(all, Vec::clone) {
+            if self.may_repeat(id) {
+                let object = self.node(NodeId(id));
                 let mut seen = HashSet::new();
                 let repeated = object.members().filter(|member| !seen.insert(member.key()));
                 found.extend(
@@ -269,14 +273,16 @@ impl<'s> Tree<'s> {
 
     /// Whether member names of an object are worth a table: nearly all objects are so small that comparing each with each is faster,
     /// and nearly no name has an escape.
-    fn may_repeat(&self, object: Node<'_>) -> bool {
+    fn may_repeat(&self, object: u32) -> bool {
         const SMALL: usize = 24;
         let bytes = self.text.as_bytes();
         let mut keys = [Span::default(); SMALL];
         // One bit for widths and outer letters seen: two names that differ there need no comparison.
         let mut seen = 0u64;
-        for (known, member) in object.members().enumerate() {
-            let slot = member.slot();
+        let (mut next, end, mut known) = (object + 1, self.slots[object as usize].end, 0);
+        while next < end {
+            let slot = &self.slots[next as usize];
+            next = slot.end;
             if known == SMALL || slot.flags & (KEY_ESCAPED | KEY_OWNED) != 0 {
                 return true;
             }
@@ -288,6 +294,7 @@ impl<'s> Tree<'s> {
             }
             seen |= bit;
             keys[known] = slot.key;
+            known += 1;
         }
         false
     }
@@ -366,11 +373,11 @@ impl<'t> Node<'t> {
         let slot = self.slot();
         let raw = || &self.tree.text[slot.key.range()];
         match slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) {
+            HAS_KEY => Some(Cow::Borrowed(raw())),
             0 => None,
             flags if flags & KEY_AT != 0 => Some(Cow::Owned(format!("@{}", raw()))),
             flags if flags & KEY_OWNED != 0 => Some(Cow::Borrowed(self.tree.owned(self.id, true))),
-            flags if flags & KEY_ESCAPED != 0 => Some(Cow::Owned(json::unescape(raw()))),
-            _ => Some(Cow::Borrowed(raw())),
+            _ => Some(Cow::Owned(json::unescape(raw()))),
         }
     }
 
@@ -520,7 +527,25 @@ impl<'t> Node<'t> {
     /// The member with that name. JSON readers keep the last of repeated members, so does this; [`Node::get_all`] has them all.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Node<'t>> {
-        self.get_all(name).last()
+        if !self.is_object() {
+            return None;
+        }
+        // The most frequent question of all: one loop over the arena, without a node for each member.
+        let (slots, text) = (&self.tree.slots, self.tree.text.as_bytes());
+        let (mut next, end, mut found) = (self.id + 1, self.slot().end, None);
+        while next < end {
+            let slot = &slots[next as usize];
+            let is_it = if slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) == HAS_KEY {
+                slot.key.len() == name.len() && text[slot.key.range()] == *name.as_bytes()
+            } else {
+                Node { tree: self.tree, id: next }.has_key(name)
+            };
+            if is_it {
+                found = Some(Node { tree: self.tree, id: next });
+            }
+            next = slot.end;
+        }
+        found
     }
 
     /// All members with that name, in document order: repeated elements of XML.
@@ -548,7 +573,7 @@ impl<'t> Node<'t> {
             flags if flags & KEY_AT != 0 => {
                 name.strip_prefix('@').is_some_and(|name| self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes())
             }
-            HAS_KEY => self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
+            HAS_KEY => slot.key.len() == name.len() && self.tree.text.as_bytes()[slot.key.range()] == *name.as_bytes(),
             0 => false,
             _ => self.key().as_deref() == Some(name),
         }
@@ -688,6 +713,7 @@ impl<'s> Builder<'s> {
             ordered: true,
             irregularities: Vec::new(),
             file: 0,
+            repeating: None,
         };
         Self { tree, open: Vec::new(), uris: HashMap::new() }
     }
@@ -815,6 +841,20 @@ impl<'s> Builder<'s> {
         self.tree.ordered = false;
     }
 
+    /// Says that the producer tells with [`Builder::may_repeat`] which objects are worth a look for repeated names.
+    pub(crate) fn tell_repeating(&mut self) {
+        self.tree.repeating = Some(Vec::new());
+    }
+
+    /// Says that the innermost open object may have a member name twice.
+    pub(crate) fn may_repeat(&mut self) {
+        if let (Some(repeating), Some(open)) = (&mut self.tree.repeating, self.open.last())
+            && repeating.last() != Some(open)
+        {
+            repeating.push(*open);
+        }
+    }
+
     pub(crate) fn irregular(&mut self, kind: IrregularityKind, span: Span) {
         self.tree.irregularities.push(Irregularity { kind, span });
     }
@@ -825,6 +865,10 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn finish(mut self) -> Tree<'s> {
         self.tree.irregularities.sort_by_key(|found| found.span);
+        if let Some(repeating) = &mut self.tree.repeating {
+            repeating.sort_unstable();
+            repeating.dedup();
+        }
         self.tree
     }
 }

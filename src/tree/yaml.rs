@@ -10,7 +10,7 @@
 
 use super::{Builder, Key, MAX_DEPTH, MAX_NODES, Syntax, SyntaxError, Tree, ValueKind};
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Most nodes that the aliases of one file may add. Real files stay below a hundred; a file that multiplies by aliases of aliases
 /// is an attack.
@@ -24,6 +24,21 @@ pub const MAX_ALIAS_BYTES: usize = 16 * 1024 * 1024;
 /// # Errors
 /// With the place and what is wrong there, when the text is not YAML or multiplies by aliases.
 pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
+    read(text, text, &[])
+}
+
+/// Reads a YAML stream in which plain text may begin with `@`, `*` or a backtick, as some programs write it; an alias is only what has an
+/// anchor.
+///
+/// # Errors
+/// With the place and what is wrong there, when the text is not YAML even so.
+pub fn parse_lenient(text: &str) -> Result<Tree<'_>, SyntaxError> {
+    let Some((parsed, stand_ins)) = stand_in(text) else { return parse(text) };
+    read(text, &parsed, &stand_ins)
+}
+
+/// Reads `parsed`, of which each byte stands for that of `text` at the same place; `stand_ins` are the bytes that stand for others.
+fn read<'s>(text: &'s str, parsed: &str, stand_ins: &[(char, char)]) -> Result<Tree<'s>, SyntaxError> {
     let mut reader = Reader {
         text,
         builder: Builder::new(text, Syntax::Yaml, text.len() / 16 + 16),
@@ -33,14 +48,33 @@ pub fn parse(text: &str) -> Result<Tree<'_>, SyntaxError> {
         added_nodes: 0,
         added_bytes: 0,
     };
-    for happening in events::Events::new(text) {
+    for happening in events::Events::new(parsed) {
         let (happening, span) = happening?;
-        reader.take(happening, span)?;
+        reader.take(happening.restored(stand_ins), span)?;
     }
     if reader.builder.len() == 0 {
         reader.builder.scalar(Key::default(), ValueKind::Null, Span::default(), false);
     }
     Ok(reader.builder.finish())
+}
+
+/// The text with characters that mean nothing to YAML, and that it does not have, in place of those that may not begin plain text; and
+/// which stands for which. None where there are none, or no characters are left to stand for them.
+fn stand_in(text: &str) -> Option<(String, Vec<(char, char)>)> {
+    let mut free = ['^', '$', ';', '(', ')', '<', '/', '\\'].into_iter().filter(|c| !text.contains(*c));
+    let wanted = ['@', '*', '`'].into_iter().filter(|c| text.contains(*c));
+    let mut stand_ins = Vec::new();
+    for c in wanted {
+        stand_ins.push((free.next()?, c));
+    }
+    let name = |rest: &str| rest.split([' ', '\t', '\r', '\n', ',', '[', ']', '{', '}']).next().unwrap_or_default().to_owned();
+    let anchors: HashSet<String> = text.match_indices('&').map(|(at, _)| name(&text[at + 1..])).collect();
+    let replaced = |(at, c): (usize, char)| {
+        let is_alias = c == '*' && anchors.contains(&name(&text[at + 1..]));
+        stand_ins.iter().find(|(_, meant)| *meant == c && !is_alias).map_or(c, |(stand_in, _)| *stand_in)
+    };
+    let parsed = text.char_indices().map(replaced).collect();
+    (!stand_ins.is_empty()).then_some((parsed, stand_ins))
 }
 
 /// The value of a YAML number as floating point; `None` when it leaves the range of a double.
@@ -441,6 +475,19 @@ mod events {
         Alias(usize),
     }
 
+    impl Happening<'_> {
+        /// With the characters in the text that others stood in for.
+        pub(super) fn restored(self, stand_ins: &[(char, char)]) -> Self {
+            match self {
+                Self::Scalar { text, style, tag, anchor } if text.contains(|c| stand_ins.iter().any(|(stand_in, _)| *stand_in == c)) => {
+                    let meant = |c: char| stand_ins.iter().find(|(stand_in, _)| *stand_in == c).map_or(c, |(_, meant)| *meant);
+                    Self::Scalar { text: Cow::Owned(text.chars().map(meant).collect()), style, tag, anchor }
+                }
+                other => other,
+            }
+        }
+    }
+
     #[derive(Clone, Copy, PartialEq)]
     pub(super) enum Style {
         Plain,
@@ -564,5 +611,31 @@ mod events {
             }
             other => (other.to_string(), None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_may_begin_with_signs_that_have_no_meaning_there() {
+        let text =
+            "schema:\n  @odata.type: String\naccept: */*\nnames: [@a, \"b @c\"]\nnote: |\n  @all *of* it\nanchored: &one 1\nalias: *one\n";
+        assert!(parse(text).is_err());
+        let tree = parse_lenient(text).unwrap();
+        let at = |pointer: &str| tree.root().resolve(pointer).unwrap();
+        let read = |pointer: &str| at(pointer).as_text().unwrap().into_owned();
+        assert_eq!(read("/schema/@odata.type"), "String");
+        assert_eq!((read("/accept"), read("/names/0"), read("/names/1")), ("*/*".into(), "@a".into(), "b @c".into()));
+        assert_eq!((read("/note"), read("/alias")), ("@all *of* it\n".into(), "1".into()));
+        assert_eq!(&text[at("/accept").span().range()], "*/*");
+        assert_eq!(&text[at("/schema/@odata.type").key_span().unwrap().range()], "@odata.type");
+    }
+
+    #[test]
+    fn what_is_wrong_otherwise_stays_wrong() {
+        assert!(parse_lenient("a: @b\n c: [").is_err());
+        assert!(parse_lenient("a: '@ ^$;()</\\").is_err(), "no sign is left");
     }
 }

@@ -45,6 +45,9 @@ pub enum Position {
     Other,
 }
 
+/// Shortest text that can hold a secret, in bytes.
+pub const SHORTEST: usize = 4;
+
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secret {
@@ -69,7 +72,7 @@ pub struct Secret {
 /// names say nothing; only shapes count there.
 #[must_use]
 pub fn detect(text: &str, name: Option<&str>, position: Position) -> Vec<Secret> {
-    if text.len() < 4 {
+    if text.len() < SHORTEST {
         return Vec::new();
     }
     settle(text, provider::scan(text), name, position)
@@ -78,7 +81,7 @@ pub fn detect(text: &str, name: Option<&str>, position: Position) -> Vec<Secret>
 /// Like [`detect`], for a text of which [`candidates`] has told that no token with a shape of its own is in it.
 #[must_use]
 pub fn detect_placed(text: &str, name: Option<&str>, position: Position) -> Vec<Secret> {
-    if text.len() < 4 { Vec::new() } else { settle(text, Vec::new(), name, position) }
+    if text.len() < SHORTEST { Vec::new() } else { settle(text, Vec::new(), name, position) }
 }
 
 fn settle(text: &str, known: Vec<provider::Known>, name: Option<&str>, position: Position) -> Vec<Secret> {

@@ -294,10 +294,8 @@ impl Finder<'_> {
 
     /// `Server=…;Password=…`, `host=… password=…`.
     fn connection_string(&mut self) {
-        static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-            let words = ["password=", "pwd=", "accountkey=", "sharedaccesskey=", "clientsecret=", "accesskey="];
-            AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
-        });
+        // The longer of two with the same end comes first.
+        const PARTS: [&str; 6] = ["password", "pwd", "accountkey", "sharedaccesskey", "clientsecret", "accesskey"];
         static CONTEXT: LazyLock<AhoCorasick> = LazyLock::new(|| {
             let words = [
                 "server=",
@@ -314,31 +312,49 @@ impl Finder<'_> {
             ];
             AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
         });
-        for hit in PARTS.find_iter(self.text) {
-            let before = self.text[..hit.start()].chars().next_back();
-            let separated = before.is_none_or(|c| matches!(c, ';' | ' ' | '"' | '\''));
-            let near = hit.start().saturating_sub(400)..(hit.end() + 400).min(self.text.len());
-            if !separated || self.position != Position::ConnectionString && !CONTEXT.is_match(&self.text.as_bytes()[near]) {
+        let bytes = self.text.as_bytes();
+        for equals in memchr::memchr_iter(b'=', bytes) {
+            let name = &bytes[..equals];
+            let ends = |part: &&str| name.len() >= part.len() && name[name.len() - part.len()..].eq_ignore_ascii_case(part.as_bytes());
+            let worth = name.last().is_some_and(|last| b"dytDYT".contains(last));
+            let Some(part) = PARTS.iter().find(|part| worth && ends(part)) else { continue };
+            let hit = equals - part.len()..equals + 1;
+            let separated = hit.start == 0 || matches!(bytes[hit.start - 1], b';' | b' ' | b'"' | b'\'');
+            let near = hit.start.saturating_sub(400)..(hit.end + 400).min(bytes.len());
+            if !separated || self.position != Position::ConnectionString && !CONTEXT.is_match(&bytes[near]) {
                 continue;
             }
-            let rest = &self.text[hit.end()..];
+            let rest = &self.text[hit.end..];
             let length = rest.bytes().take(512).position(|byte| b";\"'`\n\r ".contains(&byte)).unwrap_or(rest.len().min(512));
             let Some(value) = rest.get(..length) else { continue };
             let position = if self.position == Position::Code { Position::Code } else { Position::ConnectionString };
             if let Some(confidence) = password(value, position) {
-                self.add(hit.end()..hit.end() + length, "connection-string", confidence);
+                self.add(hit.end..hit.end + length, "connection-string", confidence);
             }
         }
     }
 
     /// `curl -u user:password`, `--password=x`, `API_TOKEN=x command`.
     fn commands(&mut self) {
-        let mut start = 0;
-        let mut user = false;
-        for word in self.text.split_inclusive(|c: char| c.is_ascii_whitespace()) {
-            let range = self.trim(start..start + word.len());
+        let bytes = self.text.as_bytes();
+        let (mut next, mut user) = (0, false);
+        while next < bytes.len() {
+            let start = next;
+            // Code has thousands of words, of which nearly none is an option or a variable that is set.
+            let (mut telling, mut last) = (user, b' ');
+            for byte in &bytes[start..] {
+                next += 1;
+                if byte.is_ascii_whitespace() {
+                    break;
+                }
+                telling |= *byte == b'-' || *byte == b'=' && matches!(last, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+                last = *byte;
+            }
+            if !telling {
+                continue;
+            }
+            let range = self.trim(start..next);
             let bare = &self.text[range.clone()];
-            start += word.len();
             if user && bare.contains(':') && !bare.contains("://") && bare.len() <= 256 {
                 self.userinfo(range.clone());
             }

@@ -50,11 +50,12 @@ fn closing(bytes: &[u8], open: usize, end: usize) -> Option<usize> {
     let quote = bytes[open];
     let depth = backslashes(bytes, open);
     let end = end.min(open + 1 + MAX_LENGTH);
-    let line = if quote == b'`' { end } else { memchr::memchr(b'\n', &bytes[open + 1..end]).map_or(end, |at| at + open + 1) };
-    memchr::memchr_iter(quote, &bytes[open + 1..line]).map(|at| at + open + 1).find(|at| {
+    let close = memchr::memchr_iter(quote, &bytes[open + 1..end]).map(|at| at + open + 1).find(|at| {
         let escapes = backslashes(bytes, *at).min(at - open - 1);
         escapes == depth || depth == 0 && escapes.is_multiple_of(2)
-    })
+    })?;
+    // Only a template may have several lines.
+    (quote == b'`' || memchr::memchr(b'\n', &bytes[open + 1..close]).is_none()).then_some(close)
 }
 
 /// The name before the quote at `open`, and whether an encoder is called with it.
@@ -69,6 +70,9 @@ fn before(text: &str, open: usize, least: usize) -> (Option<&str>, bool) {
         return (None, true);
     }
     let operators: [&[u8]; 11] = [b"===", b"!==", b"==", b"!=", b":=", b"=>", b"||", b"??", b"=", b":", b","];
+    if !head.last().is_some_and(|last| b"=>|?:,".contains(last)) {
+        return (None, false);
+    }
     let Some(operator) = operators.iter().find(|operator| head.ends_with(operator)) else { return (None, false) };
     at -= operator.len();
     let mut quoted = false;

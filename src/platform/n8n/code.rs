@@ -82,7 +82,8 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// Parts of which every name that breaks out of the sandbox of expressions has one.
 static TRACES: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let traces = ["onstructor", "__", "process", "mainModule", "eval(", "unction(", "child_", "PrototypeOf"];
-    AhoCorasick::new(traces).expect("a fixed list of short words")
+    // Leftmost matches may be searched for many bytes at once.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(traces).expect("a fixed list of short words")
 });
 
 /// Whether an expression is worth a closer look. `raw` may still have the escapes of the file.
@@ -177,7 +178,8 @@ pub(super) fn unchecked_certificate(text: &str) -> Option<Range<usize>> {
         " --insecure ",
         "--no-check-certificate",
     ];
-    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(NAMES).expect("a fixed list of short names"));
+    static FINDER: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(NAMES).expect("a fixed list of short names"));
     let mut comments = Comments::default();
     FINDER.find_iter(text).map(|hit| hit.range()).find(|range| !comments.cover(text, range.start))
 }

@@ -37,7 +37,7 @@ pub(super) fn pieces(text: &str, always: bool) -> Vec<Piece> {
         pieces.push(Piece::Text(0..text.len()));
         return pieces;
     }
-    while let Some(open) = text[at..].find("{{").map(|open| at + open) {
+    while let Some(open) = opening(&text.as_bytes()[at..]).map(|open| at + open) {
         if open > at {
             pieces.push(Piece::Text(at..open));
         }
@@ -52,6 +52,11 @@ pub(super) fn pieces(text: &str, always: bool) -> Vec<Piece> {
         pieces.push(Piece::Text(at..text.len()));
     }
     pieces
+}
+
+/// Where `{{` stands.
+fn opening(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'{', bytes).find(|at| bytes.get(at + 1) == Some(&b'{'))
 }
 
 fn script_end(script: &str) -> Option<usize> {
@@ -110,6 +115,7 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
     let mut at = range.start;
     // In a template literal quotes are text: `'${$json.name}'` reads the name.
     let mut template = false;
+    let mut names = Vec::new();
     while at < bytes.len() {
         match bytes[at] {
             b'`' => {
@@ -123,11 +129,11 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
             b'$' | b'i' if starts_name(bytes, at) => {
                 let name_end = name_end(bytes, at + 1);
-                let chain = Chain::read(text, name_end, bytes.len());
+                let chain = Chain::read(text, name_end, bytes.len(), names);
                 let name = &text[at..name_end];
                 // In a template literal, `${` begins a script and names nothing.
-                let names = bytes[at] == b'$' && (name.len() > 1 || bytes.get(name_end) == Some(&b'('));
-                if names || code && matches!(name, "items" | "item") {
+                let is_name = bytes[at] == b'$' && (name.len() > 1 || bytes.get(name_end) == Some(&b'('));
+                if is_name || code && matches!(name, "items" | "item") {
                     let safe = is_number(&text[range.start..at], &chain);
                     if let Some(from) = source(name, &chain, steps).filter(|_| !safe) {
                         // In code nobody looks at the place of a single name, and finding it means decoding all that stands before.
@@ -137,12 +143,28 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
                 }
                 // Arguments of a call may hold references of their own: go on right behind the name.
                 at = if chain.argument.is_some() { chain.end.max(name_end) } else { name_end };
+                names = chain.names;
             }
             _ => at += 1,
+        }
+        while bytes.get(at).is_some_and(|byte| !MATTERS[usize::from(*byte)]) {
+            at += 1;
         }
     }
     found
 }
+
+/// The bytes in scripts that begin something: a string, a comment, a name of n8n's.
+const MATTERS: [bool; 256] = {
+    let mut matters = [false; 256];
+    let mut at = 0;
+    while at < BEGINNINGS.len() {
+        matters[BEGINNINGS[at] as usize] = true;
+        at += 1;
+    }
+    matters
+};
+const BEGINNINGS: &[u8] = b"`'\"/$i";
 
 fn starts_name(bytes: &[u8], at: usize) -> bool {
     at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | b'$' | b'.'))
@@ -156,7 +178,7 @@ fn name_end(bytes: &[u8], from: usize) -> usize {
 fn is_number(before: &str, chain: &Chain<'_>) -> bool {
     let before = before.trim_end();
     let wrapped = ["Number(", "parseInt(", "parseFloat(", "Math.floor(", "Math.round(", "Boolean("];
-    wrapped.iter().any(|call| before.ends_with(call))
+    before.ends_with('(') && wrapped.iter().any(|call| before.ends_with(call))
         || chain.names.last().is_some_and(|last| matches!(*last, "toNumber" | "toInt" | "length" | "isEmpty" | "isNotEmpty"))
 }
 
@@ -170,9 +192,11 @@ struct Chain<'t> {
 }
 
 impl<'t> Chain<'t> {
-    fn read(text: &'t str, start: usize, limit: usize) -> Self {
+    /// Reads the chain at `start`. What `names` holds is dropped; its room is used again, because scripts have many chains.
+    fn read(text: &'t str, start: usize, limit: usize, mut names: Vec<&'t str>) -> Self {
         let bytes = &text.as_bytes()[..limit];
-        let mut chain = Chain { names: Vec::new(), argument: None, end: start };
+        names.clear();
+        let mut chain = Chain { names, argument: None, end: start };
         loop {
             let mut at = chain.end;
             while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {

@@ -13,8 +13,10 @@ use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Model,
 use crate::tree::Node;
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashSet;
 use std::ops::Range;
+
+/// Hashed with a random seed, and fast.
+pub(super) type HashSet<T> = std::collections::HashSet<T, foldhash::fast::RandomState>;
 
 /// Parameters that hold code.
 const CODE: [(&str, Language); 4] = [

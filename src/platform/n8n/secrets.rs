@@ -2,9 +2,9 @@
 
 use super::node::{Context, NodeParts};
 use crate::model::StepId;
-use crate::model::secret::Position;
+use crate::model::secret::{self, Position};
 use crate::model::vocabulary::SecretPlace;
-use crate::platform::secrets::{Hit, is_secret_name, scan};
+use crate::platform::secrets::{Hit, is_secret_name, scan, scan_text};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 
@@ -25,6 +25,9 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, st
         context.model.add(element);
     }
 }
+
+/// Fewest bytes of a text that is worth a look, with its quotes.
+const SHORTEST: usize = 2 + secret::SHORTEST;
 
 /// Walks the parameters; `holder` is the name of the nearest member around a list of names and values.
 fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder: &str, parts: &NodeParts<'t>, found: &mut Vec<Hit<'t>>) {
@@ -54,10 +57,11 @@ fn visit<'t>(tokens: &[u32], node: Node<'t>, key: Option<&Cow<'t, str>>, holder:
         }
         return;
     }
-    if node.kind() == ValueKind::String {
+    if node.kind() == ValueKind::String && node.span().len() >= SHORTEST {
         let key_text = key.map(|key| &**key).unwrap_or_default();
         let (position, kind) = position(key_text, holder, parts);
-        scan(tokens, node, key, position, kind, found);
+        let code = parts.code().iter().find(|code| code.node == node).map(|code| &*code.text);
+        scan_text(tokens, node, code, key, position, kind, found);
     }
 }
 
@@ -72,33 +76,31 @@ fn compared(condition: Node<'_>) -> Option<(Cow<'_, str>, Position, SecretPlace)
 
 /// The name beside a value: `{name: "Authorization", value: "Bearer .."}`.
 fn pair_name(object: Node<'_>) -> Option<Cow<'_, str>> {
-    let (mut name, mut valued) = (None, false);
-    for member in object.members() {
-        let key = member.key().unwrap_or_default();
-        valued |= key.ends_with("alue");
-        if key == "name" {
-            name = member.as_str();
-        }
-    }
-    name.filter(|_| valued)
+    let name = object.get("name")?;
+    let valued = object.members().any(|member| member.key().is_some_and(|key| key.ends_with("alue")));
+    if valued { name.as_str() } else { None }
 }
 
 fn pair_position(name: &str, holder: &str) -> (Position, SecretPlace) {
-    let holder = holder.to_ascii_lowercase();
-    if holder.contains("header") {
-        return if matches!(&*name.to_ascii_lowercase(), "authorization" | "proxy-authorization") {
+    if speaks_of(holder, "header") {
+        return if ["authorization", "proxy-authorization"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
             (Position::AuthorizationHeader, SecretPlace::AuthHeader)
         } else {
             (Position::Header, SecretPlace::Header)
         };
     }
-    if holder.contains("query") {
+    if speaks_of(holder, "query") {
         return (Position::QueryParameter, SecretPlace::Query);
     }
-    if holder.contains("body") {
+    if speaks_of(holder, "body") {
         return (Position::BodyField, SecretPlace::Body);
     }
     (Position::Variable, SecretPlace::Variable)
+}
+
+/// Whether `word` is in a name, in capitals or small letters. Names are so short that a search costs more to set up than to do.
+fn speaks_of(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, SecretPlace) {
@@ -114,7 +116,7 @@ fn position(key: &str, holder: &str, parts: &NodeParts<'_>) -> (Position, Secret
         | "responseBody" => (Position::Prose, SecretPlace::Prose),
         _ if parts.base == "set" && is_secret_name(key) => (Position::Variable, SecretPlace::Variable),
         _ if is_secret_name(key) => (Position::CredentialField, SecretPlace::CredentialField),
-        _ if holder.contains("eader") => (Position::Header, SecretPlace::Header),
+        _ if holder.as_bytes().windows(5).any(|part| part == b"eader") => (Position::Header, SecretPlace::Header),
         _ => (Position::Other, SecretPlace::Other),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::catalogue::Role;
 use super::expression::{self, Steps};
-use super::node::{Context, NodeParts};
+use super::node::{Context, HashSet, NodeParts};
 use super::{code, node, pinned};
 use crate::model::vocabulary::{AppKind, ErrorHandler, Exposure, Guard, OnError, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Model, Output, Place, Step, StepId};
@@ -10,7 +10,9 @@ use crate::platform::secrets;
 use crate::tree::{Node, NodeId};
 use std::borrow::Cow;
 use std::cell::LazyCell;
-use std::collections::{HashMap, HashSet};
+
+/// Hashed with a random seed, and fast.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Prefix of the kinds of connection that lead from a part or tool to the node that uses it.
 const PART: &str = "ai_";
@@ -34,7 +36,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     };
     let (looks_at_errors, idle) = (of(NodeParts::looks_at_errors), of(|parts| parts.base == "noOp" || parts.disabled));
     let mut context =
-        Context { looks_at_errors, idle, model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::new(), tokens };
+        Context { looks_at_errors, idle, model, app, steps: &steps, tools: &tools, edges: &edges, connectors: HashSet::default(), tokens };
     for parts in &nodes {
         node::lower(&mut context, parts);
     }
@@ -145,12 +147,12 @@ fn guards<'t>(model: &mut Model<'t>, app: AppId, nodes: &[NodeParts<'t>], steps:
         return;
     }
     let parts_of: HashMap<StepId, &NodeParts<'t>> = nodes.iter().filter_map(|parts| Some((*steps.get(&parts.name)?, parts))).collect();
-    let mut next: HashMap<StepId, Vec<StepId>> = HashMap::new();
+    let mut next: HashMap<StepId, Vec<StepId>> = HashMap::default();
     for edge in edges.iter().filter(|edge| edge.kind == EdgeKind::Next) {
         next.entry(edge.from).or_default().push(edge.to);
     }
     // Many entries may lead to the same step: what it checks is looked up once.
-    let mut checks: HashMap<StepId, Option<(Guard, Place)>> = HashMap::new();
+    let mut checks: HashMap<StepId, Option<(Guard, Place)>> = HashMap::default();
     let mut check = |step: &StepId| *checks.entry(*step).or_insert_with(|| check_of_caller(parts_of.get(step)?));
     for (at, step) in entries {
         let Some(step) = step.filter(|step| parts_of.contains_key(step)) else { continue };
@@ -254,7 +256,7 @@ fn names_secret(lower: &str) -> bool {
 
 /// Joins steps that call another workflow of the same file with the entry of that workflow.
 pub(super) fn connect_calls(model: &mut Model<'_>) {
-    let mut entries: HashMap<AppId, Vec<StepId>> = HashMap::new();
+    let mut entries: HashMap<AppId, Vec<StepId>> = HashMap::default();
     for element in model.elements.iter().filter(|element| element.is(Fact::TriggerKind, TriggerKind::Subflow.name())) {
         entries.entry(element.app).or_default().extend(element.step);
     }

@@ -3,7 +3,13 @@
 //! An export is a folder or an archive with documents of many kinds. Each kind is one module with a `recognise` and a `lower`;
 //! what one kind has to know of another (which connector a reference means, who owns the rows of a table) is gathered first.
 
+mod bot;
+mod canvas;
+mod connector;
+mod dataverse;
 mod flow;
+mod literal;
+mod pages;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
@@ -11,6 +17,8 @@ use crate::model::Fact;
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
 
 /// The platform.
 pub struct PowerPlatform;
@@ -26,28 +34,71 @@ struct Kind {
 
 /// All kinds; the first that recognises a file has it.
 const KINDS: &[Kind] = &[
+    dataverse::SOLUTION,
+    dataverse::TABLE,
+    dataverse::VARIABLE,
+    dataverse::VARIABLE_VALUE,
+    dataverse::CUSTOMIZATIONS,
+    dataverse::ROLE,
+    dataverse::DEPLOYMENT,
+    dataverse::DATA_POLICY,
+    pages::RECORD,
+    Kind { schema: connector::DEFINITION, recognise: connector::definition, lower: connector::gather_definition },
+    Kind { schema: connector::PROPERTIES, recognise: connector::properties, lower: connector::gather_properties },
+    Kind { schema: connector::SETTINGS, recognise: connector::settings, lower: connector::gather_settings },
+    Kind { schema: connector::PARAMETERS, recognise: connector::parameters, lower: connector::gather_parameters },
+    Kind { schema: connector::POLICIES, recognise: connector::policies, lower: connector::gather_policies },
+    Kind { schema: connector::DECLARATION, recognise: connector::declaration, lower: connector::gather_declaration },
+    Kind { schema: connector::SCRIPT, recognise: connector::script, lower: connector::gather_script },
+    Kind { schema: bot::BOT, recognise: bot::bot, lower: bot::gather_bot },
+    Kind { schema: bot::CONFIGURATION, recognise: bot::configuration, lower: bot::gather_configuration },
+    Kind { schema: bot::SETTINGS, recognise: bot::settings, lower: bot::gather_settings },
+    Kind { schema: bot::DECLARATION, recognise: bot::declaration, lower: bot::gather_declaration },
+    Kind { schema: bot::COMPONENT, recognise: bot::component, lower: bot::gather_component },
     Kind { schema: flow::HEADER, recognise: flow::header, lower: flow::lower_header },
     Kind { schema: flow::DESKTOP, recognise: flow::desktop, lower: flow::lower_desktop },
     Kind { schema: flow::SCRIPT, recognise: flow::script, lower: flow::lower_script },
     Kind { schema: flow::FLOW, recognise: flow::flow, lower: flow::lower_flow },
     Kind { schema: flow::CLASSIC, recognise: flow::classic, lower: flow::lower_classic },
+    Kind { schema: canvas::DECLARATION, recognise: canvas::declaration, lower: canvas::gather_declaration },
+    Kind { schema: canvas::MANIFEST, recognise: canvas::manifest, lower: canvas::gather_manifest },
+    Kind { schema: canvas::PROPERTIES, recognise: canvas::properties, lower: canvas::gather_properties },
+    Kind { schema: canvas::CONNECTIONS, recognise: canvas::connections, lower: canvas::gather_connections },
+    Kind { schema: canvas::CONTROLS, recognise: canvas::controls, lower: canvas::gather_content },
+    Kind { schema: canvas::SOURCES, recognise: canvas::sources, lower: canvas::gather_content },
+    Kind { schema: canvas::SCREENS, recognise: canvas::screens, lower: canvas::gather_content },
 ];
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[flow::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] =
+    &[dataverse::finish, pages::finish, connector::finish, bot::finish, flow::finish, canvas::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// Where secrets were found.
+    seen: HashSet<Place>,
+    /// The files of each custom connector, by what their paths have in common.
+    connectors: BTreeMap<&'t str, connector::Parts<'t>>,
+    /// The custom connectors that are defined here.
+    known_connectors: Vec<connector::Known>,
+    /// The files of each agent, by its name in the solution.
+    bots: BTreeMap<&'t str, bot::Parts<'t>>,
     /// What the export says of its flows as a whole; read when the first of them asks.
     solution: Option<flow::Solution<'t>>,
     /// The desktop flows whose scripts have yet to be read.
     desktops: Vec<flow::Desktop<'t>>,
+    /// The documents of each canvas app, by the name that they share.
+    canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
+    /// What of tables and variables other kinds have to know.
+    known: dataverse::Known<'t>,
+    /// The records of a website.
+    site: pages::Site<'t>,
 }
 
-impl<'t> Context<'_, 't> {
+impl Context<'_, '_> {
     /// The app that stands for the whole package: roles, tables and variables belong to it. `place` is where it begins when nothing
     /// else has named it yet.
     pub(super) fn package(&mut self, place: Place) -> AppId {
@@ -70,7 +121,23 @@ impl Platform for PowerPlatform {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &["<ImportExportXml", "<JsonFileName>", "<XamlFileName>", "\"XrmWorkflow", "/providers/Microsoft.PowerApps/apis/"]
+        /// Those of all kinds.
+        static TRACES: LazyLock<Vec<&'static str>> = LazyLock::new(|| [OWN, bot::TRACES, flow::TRACES].concat());
+        const OWN: &[&str] = &[
+            "<ImportExportXml",
+            "<RolePrivileges",
+            "<EntityInfo",
+            "<environmentvariabledefinition ",
+            "<powerpagecomponenttype>",
+            "adx_websiteid",
+            "adx_sitesettingid",
+            "adx_entitylistid",
+            "anonymoususersrole:",
+            "entitypermission_webrole",
+            "<connectortype>",
+            canvas::TRACE,
+        ];
+        &TRACES
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
@@ -96,16 +163,27 @@ impl Platform for PowerPlatform {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, package: None, solution: None, desktops: Vec::new() };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            package: None,
+            seen: HashSet::new(),
+            connectors: BTreeMap::new(),
+            known_connectors: Vec::new(),
+            bots: BTreeMap::new(),
+            solution: None,
+            desktops: Vec::new(),
+            canvas: BTreeMap::new(),
+            known: dataverse::Known::default(),
+            site: pages::Site::default(),
+        };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);
             }
         }
-        for finish in FINISHES {
-            finish(&mut context);
-        }
+        FINISHES.iter().for_each(|finish| finish(&mut context));
         model
     }
 

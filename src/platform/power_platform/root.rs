@@ -46,7 +46,9 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
     let lower = name.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     let folder = path.rsplit('/').nth(2).unwrap_or_default();
-    if name == "data" && folder == "botcomponents" || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml"]) {
+    if name == "data" && folder == "botcomponents"
+        || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml", "sitesetting.yml", "webrole.yml"])
+    {
         Some(Syntax::Yaml)
     } else if name == "script.csx" || ends(&[".robin"]) {
         Some(Syntax::Text)

@@ -178,6 +178,7 @@ fn output<'t>(context: &Context<'_, 't>, part: &Part<'t>, used: Option<&Used<'t>
         kind if is_code(kind) => Output::Made(read_by_code(context, part)),
         _ => match used {
             Some(used) if connector::known(&used.key).is_model => Output::Own(Origin::Model),
+            Some(used) if connector::only_converts(&used.key) => made_of(&[part.inputs]),
             Some(_) => Output::Own(Origin::DataSource),
             None => made_of(&[part.inputs]),
         },

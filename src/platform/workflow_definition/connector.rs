@@ -62,6 +62,12 @@ pub(in crate::platform) struct Known {
     pub(in crate::platform) is_model: bool,
 }
 
+/// Whether what the connector gives is what it was given, in another form.
+pub(super) fn only_converts(key: &str) -> bool {
+    let name = key.strip_prefix("shared_").unwrap_or(key);
+    matches!(name, "as2" | "x12" | "edifact" | "rosettanet" | "conversionservice" | "xml" | "flatfile")
+}
+
 /// What is known of the connector `key`.
 #[allow(clippy::too_many_lines, reason = "a table")]
 pub(in crate::platform) fn known(key: &str) -> Known {

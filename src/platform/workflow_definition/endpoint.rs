@@ -1,6 +1,6 @@
 //! The addresses that parts call, and what feeds their hosts.
 
-use super::expression::{self, Piece};
+use super::expression::{self, Function, Piece};
 use super::part::Part;
 use super::{Context, connector, values};
 use crate::model::address::{self, Url, is_placeholder_host};
@@ -94,6 +94,12 @@ struct Host {
     scripts: Vec<Range<usize>>,
 }
 
+/// Whether the expression is a parameter or a setting, whatever is done with it.
+fn is_setting(text: &str, range: &Range<usize>) -> bool {
+    let calls = expression::calls(text, range.clone());
+    !calls.is_empty() && calls.iter().all(|call| matches!(call.function, Function::Parameter | Function::Setting))
+}
+
 /// Reads the address up to the end of its host. What variables and parameters begin with counts as text, where nothing changes it.
 fn host(context: &Context<'_, '_>, text: &str) -> Host {
     let mut host = Host { scheme: None, name: None, scripts: Vec::new() };
@@ -105,7 +111,12 @@ fn host(context: &Context<'_, '_>, text: &str) -> Host {
             Piece::Expression(range) => match values::constant(context, text[range.clone()].trim()) {
                 Some(constant) => constant,
                 None => {
+                    let is_first = read.is_empty() && host.scripts.is_empty();
                     host.scripts.push(range.clone());
+                    // An address that begins with a setting has its host from there, and what follows is its path.
+                    if is_first && is_setting(text, range) {
+                        return host;
+                    }
                     continue;
                 }
             },

@@ -10,6 +10,9 @@ use super::Context;
 use crate::platform::{Embedded, File, SchemaText};
 use crate::tree::{Node, Syntax};
 
+/// Texts of which an XML file of a flow has one, and a damaged flow too.
+pub(super) const TRACES: &[&str] = &["<JsonFileName>", "<XamlFileName>", "\"XrmWorkflow", "/providers/Microsoft.PowerApps/apis/"];
+
 macro_rules! schema {
     ($name:literal) => {
         SchemaText { name: concat!("power-platform/", $name), text: include_str!(concat!("../../../../schemas/power-platform/", $name)) }

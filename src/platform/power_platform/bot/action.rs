@@ -1,0 +1,183 @@
+//! What agents do: requests, flows, operations of connectors, servers of tools, other agents.
+
+use super::{Lowering, operation, text};
+use crate::model::address::{self, Url, is_placeholder_host};
+use crate::model::secret::Position;
+use crate::model::vocabulary::{DataSourceKind, Network, Origin, SecretPlace, Verb};
+use crate::model::{Element, Fact, Kind, Output, Place, StepId};
+use crate::platform::power_platform::literal::{self, Owner, Spot};
+use crate::tree::Node;
+use std::borrow::Cow;
+
+impl<'t> Lowering<'_, '_, 't> {
+    /// The step of an action; none for what only talks or computes. `inputs` are those of a tool.
+    pub(super) fn action(
+        &mut self,
+        node: Node<'t>,
+        id: &str,
+        name: &Cow<'t, str>,
+        inputs: Option<Node<'t>>,
+        is_tool: bool,
+    ) -> Option<StepId> {
+        let kind_node = node.get("kind")?;
+        let kind = text(Some(kind_node))?;
+        let known = [
+            "HttpRequestAction",
+            "InvokeFlowAction",
+            "InvokeFlowTaskAction",
+            "InvokeConnectorAction",
+            "InvokeConnectorTaskAction",
+            "InvokeExternalAgentTaskAction",
+            "InvokeConnectedAgentTaskAction",
+        ];
+        if !known.contains(&&*kind) {
+            return None;
+        }
+        let place = Place::of(kind_node);
+        let id = self.unique(id.to_owned());
+        let step = self.step(name, place, Output::Own(Origin::DataSource));
+        let mut action = Element::new(Kind::Action, self.app, id.clone(), name.clone(), place).at_step(step);
+        action.set(Fact::ActionIsTool, is_tool, place);
+        Self::with_identity(&mut action, node);
+        let owner = Owner { app: self.app, id: id.into(), name: name.clone(), step: Some(step) };
+        match &*kind {
+            "HttpRequestAction" => self.http(&mut action, &owner, node),
+            "InvokeFlowAction" | "InvokeFlowTaskAction" => {
+                if let Some(flow) = node.get("flowId").or_else(|| node.get("workflowId"))
+                    && let Some(target) = flow.as_str()
+                {
+                    let id = target.rsplit('/').next().unwrap_or(&target).to_owned();
+                    action.set(Fact::ActionTarget, id, Place::of(flow));
+                }
+            }
+            "InvokeConnectedAgentTaskAction" => {
+                if let Some(bot) = node.get("botSchemaName")
+                    && let Some(target) = bot.as_str()
+                {
+                    action.set(Fact::ActionTarget, target, Place::of(bot));
+                }
+            }
+            _ => self.connector(&mut action, &owner, node, inputs),
+        }
+        self.context.model.add(action);
+        Some(step)
+    }
+
+    fn of(&self, owner: &Owner<'t>, kind: Kind, place: Place) -> Element<'t> {
+        let mut element = Element::new(kind, owner.app, owner.id.clone(), owner.name.clone(), place);
+        element.step = owner.step;
+        element
+    }
+
+    /// An operation of a connector, or a server of tools behind one.
+    fn connector(&mut self, action: &mut Element<'t>, owner: &Owner<'t>, node: Node<'t>, inputs: Option<Node<'t>>) {
+        let Some(reference) = node.get("connectionReference") else { return };
+        let place = Place::of(reference);
+        let referred = reference.as_str().unwrap_or_default();
+        let key = operation::connector_key(&referred);
+        let details = node.get("operationDetails");
+        let operation_node = node.get("operationId").or_else(|| details.and_then(|details| details.get("operationId")));
+        let operation = text(operation_node).unwrap_or_default();
+        let server = details.is_some_and(|details| text(details.get("kind")).as_deref() == Some("ModelContextProtocolMetadata"));
+        let name = if server { format!("mcp:{}", self.host_of(&key).unwrap_or_else(|| key.clone())) } else { key.clone() };
+        action.set(Fact::ActionConnector, key.clone(), place);
+        if let Some(node) = operation_node {
+            action.set(Fact::ActionOperation, operation.clone(), Place::of(node));
+        }
+        let connector = self.of(owner, Kind::Connector, place).with(Fact::ConnectorKey, name, place);
+        self.context.model.add(connector);
+        if server {
+            return;
+        }
+        let fixed = inputs.into_iter().flat_map(Node::items).find(|input| text(input.get("propertyName")).as_deref() == Some("actionName"));
+        let fixed = text(fixed.and_then(|input| input.get("value")));
+        let verb = operation::verb(fixed.as_deref().unwrap_or(&operation));
+        if let Some(verb) = verb {
+            action.set(Fact::ActionVerb, verb, operation_node.map_or(place, Place::of));
+        }
+        if let Some(data) = operation::data(&key) {
+            let source =
+                self.of(owner, Kind::DataSource, place).with(Fact::DataSourceKind, data, place).with(Fact::DataSourceConnector, key, place);
+            self.context.model.add(source);
+        }
+    }
+
+    /// The host of a connector that the export defines.
+    fn host_of(&self, key: &str) -> Option<String> {
+        let plain = operation::plain(key);
+        let known =
+            self.context.known_connectors.iter().find(|known| !known.key.is_empty() && plain.starts_with(&operation::plain(&known.key)));
+        known.map(|known| known.host.clone()).filter(|host| !host.is_empty())
+    }
+
+    fn http(&mut self, action: &mut Element<'t>, owner: &Owner<'t>, node: Node<'t>) {
+        let method = node.get("method");
+        let said = text(method).unwrap_or(Cow::Borrowed("GET")).to_ascii_uppercase();
+        let verb = match &*said {
+            "GET" | "HEAD" => Verb::Read,
+            "DELETE" => Verb::Delete,
+            _ => Verb::Write,
+        };
+        action.set(Fact::ActionVerb, verb, method.map_or(action.place, Place::of));
+        let mut authenticated = false;
+        for header in node.get("headers").into_iter().flat_map(Node::members) {
+            let name = header.key().unwrap_or_default();
+            let authorization = name.eq_ignore_ascii_case("authorization");
+            authenticated |= authorization || crate::model::secret::is_secret_name(&name);
+            let (position, place) = if authorization {
+                (Position::AuthorizationHeader, SecretPlace::AuthHeader)
+            } else {
+                (Position::Header, SecretPlace::Header)
+            };
+            literal::scan(self.context, owner, &Spot { node: header, field: Some(name), position, place });
+        }
+        for body in node.get("body").into_iter().flat_map(Node::descend) {
+            literal::scan(
+                self.context,
+                owner,
+                &Spot { node: body, field: body.key(), position: Position::BodyField, place: SecretPlace::Body },
+            );
+        }
+        let Some(url) = node.get("url") else { return };
+        literal::scan(self.context, owner, &Spot { node: url, field: None, position: Position::QueryParameter, place: SecretPlace::Query });
+        if let Some(endpoint) = self.endpoint(owner, url) {
+            let endpoint = endpoint.with(Fact::EndpointAuthenticated, authenticated, Place::of(url));
+            if endpoint.is(Fact::EndpointNetwork, Network::Public.name()) && verb == Verb::Read && !authenticated {
+                let source =
+                    self.of(owner, Kind::DataSource, Place::of(url)).with(Fact::DataSourceKind, DataSourceKind::Web, Place::of(url));
+                self.context.model.add(source);
+            }
+            self.context.model.add(endpoint);
+        }
+    }
+
+    /// The address of a request: text with `{variables}`, or an expression behind `=` whose first text begins with the host.
+    fn endpoint(&self, owner: &Owner<'t>, node: Node<'t>) -> Option<Element<'t>> {
+        let text = node.as_str().filter(|text| !text.trim().is_empty())?;
+        let place = Place::of(node);
+        let mut endpoint = self.of(owner, Kind::Endpoint, place).with(Fact::EndpointUrl, text.clone(), place);
+        let expression = text.trim_start().strip_prefix('=');
+        let literal = match expression {
+            Some(expression) => expression.split('"').nth(1).filter(|part| part.contains("://")).unwrap_or_default(),
+            None => &text,
+        };
+        let whole = |host: &str| !host.is_empty() && !host.contains('{');
+        let ends = literal.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?']) || expression.is_none());
+        match Url::parse(literal).filter(|url| whole(url.host) && ends) {
+            Some(url) => {
+                endpoint.set(Fact::EndpointScheme, url.scheme.to_ascii_lowercase(), place);
+                endpoint.set(Fact::EndpointNetwork, address::network(url.host), place);
+                endpoint.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
+                if !is_placeholder_host(url.host) {
+                    endpoint.set(Fact::EndpointHost, url.host.to_ascii_lowercase(), place);
+                }
+            }
+            None => {
+                let from = if text.contains("Env.") { Origin::Env } else { Origin::Unknown };
+                endpoint.set(Fact::EndpointNetwork, Network::Unknown, place);
+                endpoint.set(Fact::EndpointHostFrom, vec![from], place);
+            }
+        }
+        Some(endpoint)
+    }
+}

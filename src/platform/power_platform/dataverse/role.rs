@@ -1,0 +1,166 @@
+//! Security roles: one grant for the role as a whole, one for each privilege that is more than work with data, one for the rows of
+//! others that may be deleted. A role has hundreds of privileges; nearly all are copies of what the platform proposes.
+
+use super::{Context, guid, member, package, privilege, root, schema};
+use crate::model::vocabulary::{Plane, PrincipalKind, RightPower, Scope, Verb};
+use crate::model::{AppId, Element, Fact, Kind, Place};
+use crate::platform::{File, SchemaText};
+use crate::tree::Node;
+use std::borrow::Cow;
+
+pub(super) const SCHEMA: SchemaText =
+    schema("power-platform/role.schema.json", include_str!("../../../../schemas/power-platform/role.schema.json"));
+
+pub(super) fn recognise<'t>(file: &File<'t>) -> Vec<Node<'t>> {
+    root(file, "Role").into_iter().filter(|role| role.get("RolePrivileges").is_some()).collect()
+}
+
+/// A role, as grants are made of it.
+struct Role<'t> {
+    app: AppId,
+    id: String,
+    name: Cow<'t, str>,
+    place: Place,
+}
+
+/// A privilege of a role.
+struct Privilege<'t> {
+    name: Cow<'t, str>,
+    scope: Scope,
+    level: Place,
+}
+
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
+    let Some((name, place)) = member(node, "@name") else { return };
+    let app = package(context, node);
+    let id = member(node, "@id").map_or_else(|| name.to_string(), |(id, _)| guid(&id));
+    let role = Role { app, id, name, place: Place::of(place) };
+    let privileges: Vec<Privilege<'t>> = node.get("RolePrivileges").into_iter().flat_map(privileges).collect();
+    let planes = planes(&privileges);
+    let mut whole = role.grant("", role.place);
+    if !planes.is_empty() {
+        whole.set(Fact::GrantPlanes, planes, role.place);
+    }
+    context.model.add(whole);
+    for held in &privileges {
+        // What covers one's own records only is no power over others.
+        let Some(power) = privilege::power(&held.name).filter(|_| held.scope != Scope::Own) else { continue };
+        let grant = role
+            .grant(&held.name, held.level)
+            .with(Fact::GrantAction, held.name.clone(), held.level)
+            .with(Fact::GrantPower, power, held.level)
+            .with(Fact::GrantScope, held.scope, held.level);
+        context.model.add(grant);
+    }
+    if let Some(grant) = deletions(context, &role, &privileges) {
+        context.model.add(grant);
+    }
+}
+
+fn privileges<'t>(list: Node<'t>) -> impl Iterator<Item = Privilege<'t>> {
+    list.get_all("RolePrivilege").filter_map(|held| {
+        let (name, _) = member(held, "@name")?;
+        let (level, place) = member(held, "@level")?;
+        Some(Privilege { name, scope: privilege::scope(&level)?, level: Place::of(place) })
+    })
+}
+
+impl<'t> Role<'t> {
+    /// A grant of the role; `part` names it among those of the role.
+    fn grant(&self, part: &str, place: Place) -> Element<'t> {
+        let id = if part.is_empty() { self.id.clone() } else { format!("{}.{part}", self.id) };
+        Element::new(Kind::Grant, self.app, id, self.name.clone(), place)
+            .with(Fact::GrantPrincipalKind, PrincipalKind::Role, self.place)
+            .with(Fact::GrantPrincipal, self.name.clone(), self.place)
+            .with(Fact::GrantForAdmins, is_for_admins(&self.name), self.place)
+            .with(Fact::GrantForUsers, is_for_users(&self.name), self.place)
+    }
+}
+
+fn planes(privileges: &[Privilege<'_>]) -> Vec<Plane> {
+    let builds = |held: &Privilege<'_>| {
+        let power = privilege::power(&held.name).filter(|_| held.scope != Scope::Own);
+        matches!(power, Some(RightPower::Customise | RightPower::RunCode))
+    };
+    let build = privileges.iter().any(builds).then_some(Plane::Build);
+    let run = privileges.iter().any(|held| privilege::works_with_data(&held.name)).then_some(Plane::Run);
+    build.into_iter().chain(run).collect()
+}
+
+/// The tables of the same export whose rows belong to persons and of which the role may delete anybody's.
+fn deletions<'t>(context: &Context<'_, 't>, role: &Role<'t>, privileges: &[Privilege<'t>]) -> Option<Element<'t>> {
+    let owned = |table: &str| context.known.user_owned.get(table).copied().unwrap_or_default();
+    let found: Vec<(String, Place)> = privileges
+        .iter()
+        .filter(|held| held.scope == Scope::All)
+        .filter_map(|held| Some((privilege::deletes(&held.name).filter(|table| owned(table))?, held.level)))
+        .collect();
+    let place = found.first()?.1;
+    let tables: Vec<String> = found.into_iter().map(|(table, _)| table).collect();
+    let grant = role
+        .grant("delete", place)
+        .with(Fact::GrantPower, RightPower::DeleteOthersData, place)
+        .with(Fact::GrantVerb, vec![Verb::Delete], place)
+        .with(Fact::GrantScope, Scope::All, place)
+        .with(Fact::GrantResource, tables.join(", "), place);
+    Some(grant)
+}
+
+/// Whether a role of that name is meant for those who run the platform. The administrator of one app is none of them: a right over
+/// users and roles reaches all apps.
+fn is_for_admins(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let admin = |word: &&str| matches!(*word, "admin" | "admins" | "administrator" | "administrators" | "customizer" | "customiser");
+    let whole = words.len() == 1 && words.iter().all(admin);
+    whole || words.windows(2).any(|pair| matches!(pair[0], "system" | "environment" | "tenant" | "platform") && admin(&pair[1]))
+}
+
+/// Whether a role of that name is meant for those who use an app every day.
+fn is_for_users(name: &str) -> bool {
+    const DAILY: [&str; 22] = [
+        "user",
+        "users",
+        "viewer",
+        "viewers",
+        "reader",
+        "readers",
+        "employee",
+        "employees",
+        "requester",
+        "requestor",
+        "requesters",
+        "maker",
+        "makers",
+        "member",
+        "members",
+        "visitor",
+        "guest",
+        "participant",
+        "participants",
+        "everyone",
+        "staff",
+        "basic",
+    ];
+    const ABOVE: [&str; 7] = ["admin", "administrator", "manager", "owner", "super", "power", "lead"];
+    let name = name.to_ascii_lowercase();
+    let has = |known: &[&str]| name.split(|c: char| !c.is_alphanumeric()).any(|word| known.contains(&word));
+    has(&DAILY) && !has(&ABOVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_of_one_app_is_none_of_the_platform() {
+        assert!(is_for_admins("System Administrator") && is_for_admins("Contoso - Environment Admin") && is_for_admins("Administrator"));
+        assert!(!is_for_admins("Awards - Program Admin") && !is_for_admins("Business Administrator") && !is_for_admins("System User"));
+    }
+
+    #[test]
+    fn ordinary_users_are_told_by_name() {
+        assert!(is_for_users("Parking - User") && is_for_users("Kudos Employee") && is_for_users("Purchase Requester"));
+        assert!(!is_for_users("User Administrator") && !is_for_users("Kudos Manager") && !is_for_users("Userspace"));
+    }
+}

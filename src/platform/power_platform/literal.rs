@@ -1,0 +1,98 @@
+//! Secrets in texts of documents, wherever a kind of document says that one may stand.
+
+use super::Context;
+use crate::model::secret::{self, Position};
+use crate::model::vocabulary::{SecretPlace, Storage};
+use crate::model::{AppId, Element, Fact, Kind, Place, StepId};
+use crate::tree::{Node, ValueKind};
+use std::borrow::Cow;
+
+/// A text that may hold a secret, and what is known of it.
+pub(super) struct Spot<'t> {
+    /// The text.
+    pub(super) node: Node<'t>,
+    /// Name of the header, field or parameter.
+    pub(super) field: Option<Cow<'t, str>>,
+    /// How probable a secret is there.
+    pub(super) position: Position,
+    /// Where that is, in the words of rules.
+    pub(super) place: SecretPlace,
+}
+
+/// Whose secrets they are.
+#[derive(Clone)]
+pub(super) struct Owner<'t> {
+    pub(super) app: AppId,
+    /// What names the holder within its app.
+    pub(super) id: Cow<'t, str>,
+    /// Name that makers see.
+    pub(super) name: Cow<'t, str>,
+    pub(super) step: Option<StepId>,
+}
+
+/// Adds the secrets in a text.
+pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>) {
+    scan_but(context, owner, spot, |_| false);
+}
+
+/// The word that `range` is in: an address with all before the range.
+fn word(text: &str, range: std::ops::Range<usize>) -> &str {
+    let start = text[..range.start].rfind([' ', '\n', '"', '\'', '\\', '<', '(']).map_or(0, |at| at + 1);
+    &text[start..range.end]
+}
+
+/// Adds the secrets in a text, but for those in words for which `skip` holds.
+pub(super) fn scan_but<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>, skip: fn(&str) -> bool) {
+    let Some(text) = spot.node.as_str() else { return };
+    let span = spot.node.span();
+    let tokens = context.export.file(spot.node).tokens;
+    let shaped = tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
+    let name = spot.field.as_deref();
+    let secrets = if shaped { secret::detect(&text, name, spot.position) } else { secret::detect_placed(&text, name, spot.position) };
+    for (nth, found) in secrets.into_iter().enumerate() {
+        let place = Place::part(spot.node, found.range.clone());
+        if skip(word(&text, found.range.clone())) || !context.seen.insert(place) {
+            continue;
+        }
+        let kind = match found.detector {
+            "url-query" | "logic-apps-callback" | "sas-signature" => SecretPlace::Query,
+            "userinfo" => SecretPlace::UserInfo,
+            "connection-string" => SecretPlace::ConnectionString,
+            _ => spot.place,
+        };
+        let id = format!("{}.{}.{nth}", owner.id, name.unwrap_or_default());
+        let mut element = Element::new(Kind::Secret, owner.app, id, owner.name.clone(), place)
+            .with(Fact::SecretPlace, kind, place)
+            .with(Fact::SecretStorage, Storage::Literal, place)
+            .with(Fact::SecretDetector, found.detector, place)
+            .with(Fact::SecretRedacted, found.redacted, place)
+            .with(Fact::SecretConfidence, found.confidence.as_str(), place);
+        if let Some(field) = &spot.field {
+            element.set(Fact::SecretField, field.clone(), place);
+        }
+        if let Some(note) = found.note {
+            element.set(Fact::SecretNote, note, place);
+        }
+        element.step = owner.step;
+        context.model.secrets.push(place);
+        context.model.add(element);
+    }
+}
+
+/// Adds the secrets with a shape of their own in the texts of `root`, but for those in words for which `skip` holds.
+pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, root: Node<'t>, skip: fn(&str) -> bool) {
+    let span = root.span();
+    let tokens = context.export.file(root).tokens;
+    let first = tokens.partition_point(|at| *at < span.start);
+    let mut last = None;
+    for at in tokens[first..].iter().take_while(|at| **at < span.end) {
+        let Some(node) = root.tree().node_at(*at).filter(|node| last != Some(node.id()) && node.kind() == ValueKind::String) else {
+            continue;
+        };
+        last = Some(node.id());
+        let field = node.key();
+        let id = Cow::Owned(format!("{}{}", owner.id, node.pointer()));
+        let owner = Owner { id, ..owner.clone() };
+        scan_but(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, skip);
+    }
+}

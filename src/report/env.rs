@@ -1,0 +1,28 @@
+//! The numbers as `name=value` lines: outputs of a step of GitHub Actions, dotenv reports of GitLab, variables of a script.
+
+use super::{Format, Options, Report, Verdict};
+use crate::finding::Severity;
+use std::fmt::Write as _;
+use std::io;
+
+/// The format.
+pub(super) const FORMAT: Format =
+    Format { name: "env", description: "the numbers as name=value lines, for scripts and outputs of CI steps", write };
+
+fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+    let verdict = report.verdict(options.fail_on);
+    let word = match verdict {
+        Verdict::Pass => "passed",
+        Verdict::Blocked => "blocked",
+        Verdict::Incomplete => "incomplete",
+    };
+    let summary = report.summary();
+    let mut text = format!("verdict={word}\nexit-code={}\nfindings={}\n", verdict.exit_code(), summary.findings);
+    let _ = writeln!(text, "blocking={}", report.reaching(options.fail_on));
+    for severity in Severity::ALL.iter().rev() {
+        let _ = writeln!(text, "{severity}={}", summary.severities.get(severity).copied().unwrap_or_default());
+    }
+    let _ = writeln!(text, "files={}\nunreadable={}", report.coverage.files, report.coverage.unreadable.len());
+    out.write_all(text.as_bytes())?;
+    Ok(None)
+}
