@@ -307,6 +307,7 @@ pub(in crate::platform) fn hands_on_secret(key: &str, operation: &str, action: O
     let operation = operation.to_ascii_lowercase();
     name == "keyvault" && operation.contains("getsecret") && !operation.contains("metadata") && !operation.contains("list")
         || name == "keyvault" && operation == "decryptdata"
+        || name == "keyvault" && operation.starts_with("/secrets/") && operation.ends_with("/value")
         || action.is_some_and(|action| action.eq_ignore_ascii_case("RetrieveEnvironmentVariableSecretValue"))
 }
 
@@ -396,5 +397,6 @@ mod tests {
         assert_eq!(made_for("contoso.sharepoint.com"), Some("shared_sharepointonline"));
         assert_eq!(made_for("notsharepoint.com"), None);
         assert!(hands_on_secret("keyvault", "GetSecret", None) && !hands_on_secret("keyvault", "ListSecrets", None));
+        assert!(hands_on_secret("keyvault", "/secrets/@{encodeURIComponent('orders')}/value", None));
     }
 }
