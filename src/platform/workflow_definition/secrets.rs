@@ -5,7 +5,6 @@ use super::part::Part;
 use super::{Context, Definition};
 use crate::model::secret::Position;
 use crate::model::vocabulary::SecretPlace;
-use crate::model::{Element, Kind};
 use crate::platform::secrets::{Hit, holds_token, is_secret_name, scan, scan_part};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
@@ -50,9 +49,11 @@ pub(super) fn parameters(context: &mut Context<'_, '_>) {
                 scan(tokens, text, key.as_ref(), position, kind, &mut found);
             }
         }
+        // A variable of the environment is one and the same in every flow that has a copy of it.
+        let variable = parameter.at(&["metadata", "schemaName"]).and_then(Node::as_str);
+        let id = variable.map_or_else(|| format!("parameters.{name}"), Cow::into_owned);
         for hit in found {
-            let element: Element<'_> = hit.element(context.app, &format!("parameters.{name}"), name.clone());
-            debug_assert_eq!(element.kind, Kind::Secret);
+            let element = hit.element(context.app, &id, name.clone());
             context.model.secrets.push(hit.place);
             context.model.add(element);
         }

@@ -159,9 +159,7 @@ fn checks_caller(condition: Node<'_>) -> bool {
             expression::calls(&text, range).iter().any(|call| {
                 let sent = |part: &&str| part.eq_ignore_ascii_case("headers") || part.eq_ignore_ascii_case("queries");
                 let last = call.path.last().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
-                call.function == expression::Function::Trigger
-                    && call.path.iter().any(|part| sent(&part))
-                    && proof.iter().any(|word| last.contains(word))
+                call.function == expression::Function::Trigger && call.path.iter().any(sent) && proof.iter().any(|word| last.contains(word))
             })
         })
     })
