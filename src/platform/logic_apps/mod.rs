@@ -73,7 +73,7 @@ struct Context<'c, 't> {
     package: Option<AppId>,
 }
 
-impl<'t> Context<'_, 't> {
+impl Context<'_, '_> {
     /// The app that stands for all that is deployed together: connections, parameters and settings belong to it. `place` is where it
     /// begins when nothing else has named it yet.
     fn package(&mut self, place: Place) -> AppId {
@@ -114,7 +114,14 @@ impl Platform for LogicApps {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context = Context { model: &mut model, export, connections: Connections::default(), secure: Vec::new(), looked_at: HashSet::new(), package: None };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            connections: Connections::default(),
+            secure: Vec::new(),
+            looked_at: HashSet::new(),
+            package: None,
+        };
         for kind in KINDS {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
                 (kind.lower)(&mut context, document.node);

@@ -37,10 +37,14 @@ mod tests {
 
     #[test]
     fn a_project_is_the_folder_around_its_workflows() {
-        let markers = Markers::of(["a/host.json", "a/Orders/workflow.json", "b/host.json", "c/d/workflow.json", "e-f/x", "e/connections.json"]);
+        let markers =
+            Markers::of(["a/host.json", "a/Orders/workflow.json", "b/host.json", "c/d/workflow.json", "e-f/x", "e/connections.json"]);
         let root = |path| export_root(path, &markers);
         assert_eq!((root("a/Orders/workflow.json"), root("a/parameters.json"), root("a/host.json")), (Some("a"), Some("a"), Some("a")));
-        assert_eq!((root("b/host.json"), root("c/d/workflow.json"), root("e/connections.json"), root("a/Orders/other.json")), (None, None, None, None));
+        assert_eq!(
+            (root("b/host.json"), root("c/d/workflow.json"), root("e/connections.json"), root("a/Orders/other.json")),
+            (None, None, None, None)
+        );
         let top = Markers::of(["connections.json", "Orders/workflow.json"]);
         assert_eq!((export_root("Orders/workflow.json", &top), export_root("connections.json", &top)), (Some(""), Some("")));
         assert_eq!(export_root("workflow.json", &top), None);

@@ -16,9 +16,11 @@ pub(super) fn lower_host<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     for setting in settings.into_iter().flat_map(Node::members) {
         let (name, place) = (setting.key().unwrap_or_default(), Place::of(setting));
         let Some(value) = setting.as_text() else { continue };
-        let element = Element::new(Kind::Setting, app, name.clone(), name.clone(), place)
-            .with(Fact::SettingKey, name, place)
-            .with(Fact::SettingValue, value, place);
+        let element = Element::new(Kind::Setting, app, name.clone(), name.clone(), place).with(Fact::SettingKey, name, place).with(
+            Fact::SettingValue,
+            value,
+            place,
+        );
         context.model.add(element);
     }
 }
@@ -32,7 +34,7 @@ pub(super) fn lower_local<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     for connection in root.get("ConnectionStrings").into_iter().flat_map(Node::members) {
         let name = connection.key().unwrap_or_default();
         let text = connection.get("ConnectionString").unwrap_or(connection);
-        secrets::lower(context, &owner, &name, text, SecretPlace::SecretSection);
+        secrets::lower(context, &owner, name, text, SecretPlace::SecretSection);
     }
 }
 
@@ -40,7 +42,7 @@ pub(super) fn lower_local<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
 pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, values: Node<'t>, scope: &Scope<'t>) {
     for value in values.members() {
         let name = value.key().unwrap_or_default();
-        secrets::lower(context, owner, &name, scope.value(value), SecretPlace::SecretSection);
+        secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);
     }
 }
 
@@ -49,7 +51,7 @@ pub(super) fn lower_list<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, l
     for item in list.items() {
         let name: Option<Cow<'t, str>> = item.get("name").and_then(Node::as_str);
         if let Some((name, value)) = name.zip(item.get("value")) {
-            secrets::lower(context, owner, &name, scope.value(value), SecretPlace::SecretSection);
+            secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);
         }
     }
 }
