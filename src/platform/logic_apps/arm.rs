@@ -89,18 +89,18 @@ impl<'t> Scope<'t> {
 
     /// The value that `node` stands for: itself, or the variable that it names and nothing else.
     pub(super) fn value(&self, node: Node<'t>) -> Node<'t> {
-        let named = node.as_str().and_then(|text| Some(self.member(self.variables?, &named(&text, "variables")?)));
+        let named = node.as_str().and_then(|text| Some(Self::member(self.variables?, &named(&text, "variables")?)));
         named.flatten().unwrap_or(node)
     }
 
     /// The parameter that the text of `node`, or a variable that it names, hands on as it is.
     pub(super) fn parameter(&self, node: Node<'t>) -> Option<Node<'t>> {
         let text = self.value(node).as_str()?;
-        self.member(self.parameters?, &named(&text, "parameters")?)
+        Self::member(self.parameters?, &named(&text, "parameters")?)
     }
 
     /// Members of templates are named without regard to case.
-    fn member(&self, of: Node<'t>, name: &str) -> Option<Node<'t>> {
+    fn member(of: Node<'t>, name: &str) -> Option<Node<'t>> {
         of.get(name).or_else(|| of.members().find(|member| member.key().is_some_and(|key| key.eq_ignore_ascii_case(name))))
     }
 
@@ -141,7 +141,7 @@ impl<'t> Scope<'t> {
         while !parser.take(')') && !parser.rest.is_empty() && arguments.len() < MAX_PARTS {
             let before = parser.rest.len();
             arguments.push(self.evaluate(parser, depth));
-            parser.to_separator();
+            parser.go_to_separator();
             parser.take(',');
             if parser.rest.len() == before {
                 break;
@@ -151,7 +151,7 @@ impl<'t> Scope<'t> {
     }
 
     fn named(&self, of: Option<Node<'t>>, name: Option<String>, below: &str, depth: usize) -> Text {
-        let value = of.zip(name).and_then(|(of, name)| self.member(of, &name));
+        let value = of.zip(name).and_then(|(of, name)| Self::member(of, &name));
         let value = if below.is_empty() { value } else { value.and_then(|value| value.get(below)) };
         value.map_or_else(Text::open, |value| self.text_within(value, depth))
     }
@@ -229,11 +229,11 @@ impl<'e> Parser<'e> {
     }
 
     fn skip_access(&mut self) {
-        self.to_separator();
+        self.go_to_separator();
     }
 
     /// Goes to the comma or bracket behind the argument that is being read.
-    fn to_separator(&mut self) {
+    fn go_to_separator(&mut self) {
         let mut open = 0_usize;
         let mut quoted = false;
         for (at, c) in self.rest.char_indices() {

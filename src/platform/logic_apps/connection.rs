@@ -109,7 +109,8 @@ fn lower_standard<'t>(context: &mut Context<'_, 't>, app: AppId, section: Node<'
         let key = field.key().unwrap_or_default();
         let credential = authentication.is_some_and(|authentication| authentication.contains(field.id())) && is_credential(&key);
         if credential || secret::is_secret_name(&key) {
-            secrets::lower(context, &owner, &if credential { Cow::Borrowed("secret") } else { key }, field, SecretPlace::SecretSection);
+            let name = if credential { Cow::Borrowed("secret") } else { key };
+            secrets::lower(context, &owner, name, field, SecretPlace::SecretSection);
         }
     }
 }
@@ -124,7 +125,7 @@ fn has_secret(values: Node<'_>) -> bool {
 }
 
 /// The values of a connection that a template deploys: name and value.
-fn values<'t>(properties: Node<'t>) -> Vec<(Cow<'t, str>, Node<'t>)> {
+fn values(properties: Node<'_>) -> Vec<(Cow<'_, str>, Node<'_>)> {
     let plain = ["parameterValues", "customParameterValues"].into_iter().filter_map(|name| properties.get(name)).flat_map(Node::members);
     let of_set = properties.at(&["parameterValueSet", "values"]).into_iter().flat_map(Node::members);
     let of_set = of_set.map(|value| (value.key().unwrap_or_default(), value.get("value").unwrap_or(value)));
@@ -162,9 +163,9 @@ pub(super) fn lower_resource<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t
         add(context, owner.app, owner.id.clone(), key, identity, place);
     }
     for (name, value) in values {
-        secrets::lower(context, owner, &name, scope.value(value), SecretPlace::SecretSection);
+        secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);
     }
     for value in client_secrets(properties) {
-        secrets::lower(context, owner, &Cow::Borrowed("clientSecret"), scope.value(value), SecretPlace::SecretSection);
+        secrets::lower(context, owner, "clientSecret", scope.value(value), SecretPlace::SecretSection);
     }
 }

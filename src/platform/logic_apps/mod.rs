@@ -73,7 +73,7 @@ struct Context<'c, 't> {
     package: Option<AppId>,
 }
 
-impl<'t> Context<'_, 't> {
+impl Context<'_, '_> {
     /// The app that stands for all that is deployed together: connections, parameters and settings belong to it. `place` is where it
     /// begins when nothing else has named it yet.
     fn package(&mut self, place: Place) -> AppId {

@@ -8,43 +8,63 @@ use crate::model::{AppId, Element, Fact, Kind, Place};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 
-/// Adds the parameters of a template or definition: `secret` tells of those that are used as secrets whatever they are called.
-pub(super) fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, parameters: Node<'t>, secret: impl Fn(Node<'t>) -> bool) {
+/// What holds parameters or variables: the app, and the beginning of their identifiers in it.
+#[derive(Clone, Debug)]
+pub(super) struct Holder {
+    app: AppId,
+    prefix: String,
+}
+
+impl Holder {
+    /// Holds parameters or variables (`word`) of the template `within` another, or of the outermost with an empty name.
+    pub(super) fn new(app: AppId, within: &str, word: &str) -> Self {
+        let slash = if within.is_empty() { "" } else { "/" };
+        Self { app, prefix: format!("{within}{slash}{word} ") }
+    }
+
+    fn owner<'t>(&self, name: Cow<'t, str>) -> Owner<'t> {
+        Owner { app: self.app, id: format!("{}{name}", self.prefix).into(), name }
+    }
+}
+
+/// Adds the parameters of a template or project: `secret` tells of those that are used as secrets whatever they are called.
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, holder: &Holder, parameters: Node<'t>, secret: impl Fn(Node<'t>) -> bool) {
     for parameter in parameters.members().filter(|parameter| parameter.is_object()) {
-        let name = parameter.key().unwrap_or_default();
+        let owner = holder.owner(parameter.key().unwrap_or_default());
         // Who may choose from a list chooses a mode.
         let chosen = parameter.get("allowedValues").is_some();
-        if !chosen && (secret::is_secret_name(&name) || secret(parameter)) {
-            declared(context, app, &name, parameter);
+        if !chosen && (secret::is_secret_name(&owner.name) || secret(parameter)) {
+            declared(context, &owner, parameter);
         }
         let values = ["defaultValue", "value"].into_iter().filter_map(|member| parameter.get(member));
-        values.for_each(|value| literal(context, app, &name, value));
+        values.for_each(|value| literal(context, &owner, value));
     }
 }
 
 /// Adds the variables of a template.
-pub(super) fn lower_variables<'t>(context: &mut Context<'_, 't>, app: AppId, variables: Node<'t>) {
+pub(super) fn lower_variables<'t>(context: &mut Context<'_, 't>, holder: &Holder, variables: Node<'t>) {
     for variable in variables.members() {
-        literal(context, app, &variable.key().unwrap_or_default(), variable);
+        literal(context, &holder.owner(variable.key().unwrap_or_default()), variable);
     }
 }
 
 /// Adds the parameters of a definition; secrets that stand in it are found with its steps.
 pub(super) fn lower_definition<'t>(context: &mut Context<'_, 't>, app: AppId, parameters: Node<'t>) {
+    let holder = Holder::new(app, "", "parameter");
     for parameter in parameters.members().filter(|parameter| parameter.is_object()) {
-        let name = parameter.key().unwrap_or_default();
-        if secret::is_secret_name(&name) {
-            declared(context, app, &name, parameter);
+        let owner = holder.owner(parameter.key().unwrap_or_default());
+        if secret::is_secret_name(&owner.name) {
+            declared(context, &owner, parameter);
         }
     }
 }
 
 /// Adds the values that the parameters of a definition get.
 pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, app: AppId, parameters: Node<'t>) {
+    let holder = Holder::new(app, "", "parameter");
     for parameter in parameters.members() {
-        let name = parameter.key().unwrap_or_default();
         if let Some(value) = parameter.get("value") {
-            literal(context, app, &name, value);
+            literal(context, &holder.owner(parameter.key().unwrap_or_default()), value);
         }
     }
 }
@@ -54,7 +74,7 @@ pub(super) fn lower_project<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     let app = context.package(first_key(root));
     let secure = root.members().filter(|parameter| workflow::is_secure(*parameter)).filter_map(Node::key);
     context.secure.extend(secure.map(Cow::into_owned));
-    lower(context, app, root, |_| false);
+    lower(context, &Holder::new(app, "", "parameter"), root, |_| false);
 }
 
 /// Adds the values that a template is deployed with.
@@ -66,15 +86,15 @@ pub(super) fn lower_deployment<'t>(context: &mut Context<'_, 't>, root: Node<'t>
 
 /// Adds the parameters that a template of the gallery asks for.
 pub(super) fn lower_manifest<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
-    let app = context.package(first_key(root));
+    let holder = Holder::new(context.package(first_key(root)), "", "parameter");
     for parameter in root.get("parameters").into_iter().flat_map(Node::items) {
         let Some(name) = parameter.get("name").and_then(Node::as_str) else { continue };
-        let name: Cow<'t, str> = Cow::Owned(name.trim_end_matches("_#workflowname#").to_owned());
-        if secret::is_secret_name(&name) {
-            declared(context, app, &name, parameter);
+        let owner = holder.owner(name.trim_end_matches("_#workflowname#").to_owned().into());
+        if secret::is_secret_name(&owner.name) {
+            declared(context, &owner, parameter);
         }
         if let Some(value) = parameter.get("default") {
-            literal(context, app, &name, value);
+            literal(context, &owner, value);
         }
     }
 }
@@ -85,7 +105,7 @@ pub(super) fn first_key(root: Node<'_>) -> Place {
 }
 
 /// Adds a parameter that takes a secret, when its type keeps it in clear.
-fn declared<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, parameter: Node<'t>) {
+fn declared<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, parameter: Node<'t>) {
     let Some(kind) = parameter.get("type").filter(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("string"))) else {
         return;
     };
@@ -95,18 +115,17 @@ fn declared<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, 
         return;
     }
     let place = Place::of(kind);
-    let element = Element::new(Kind::Secret, app, format!("parameter {name}"), name.clone(), place)
+    let element = Element::new(Kind::Secret, owner.app, owner.id.clone(), owner.name.clone(), place)
         .with(Fact::SecretPlace, SecretPlace::Variable, place)
         .with(Fact::SecretStorage, Storage::Declared, place)
-        .with(Fact::SecretField, name.clone(), place);
+        .with(Fact::SecretField, owner.name.clone(), place);
     context.model.add(element);
 }
 
 /// Adds the secrets in a value, which may be made of others.
-fn literal<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, value: Node<'t>) {
-    let owner = Owner { app, id: format!("parameter {name}").into(), name: name.clone() };
+fn literal<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, value: Node<'t>) {
     for text in value.descend().filter(|node| node.kind() == ValueKind::String) {
-        let field = text.key().filter(|_| text.id() != value.id());
-        secrets::lower(context, &owner, field.as_ref().unwrap_or(name), text, SecretPlace::Variable);
+        let field = text.key().filter(|_| text.id() != value.id()).unwrap_or_else(|| owner.name.clone());
+        secrets::lower(context, owner, field, text, SecretPlace::Variable);
     }
 }

@@ -19,14 +19,21 @@ pub(super) struct Owner<'t> {
 }
 
 /// Adds what is secret in the value of a field. A text that refers to a setting, a parameter or a vault is none.
-pub(super) fn lower<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, field: &Cow<'t, str>, value: Node<'t>, place: SecretPlace) {
+pub(super) fn lower<'t>(
+    context: &mut Context<'_, 't>,
+    owner: &Owner<'t>,
+    field: impl Into<Cow<'t, str>>,
+    value: Node<'t>,
+    place: SecretPlace,
+) {
+    let field = field.into();
     if !context.looked_at.insert((value.tree().file(), value.id()))
-        || value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, field))
+        || value.as_str().is_none_or(|text| refers(&text) || names_itself(&text, &field))
     {
         return;
     }
     let position = if place == SecretPlace::Variable { Position::Variable } else { Position::CredentialField };
-    detect(context, owner, Some(field), value, (position, place));
+    detect(context, owner, Some(&field), value, (position, place));
 }
 
 /// Adds the secrets with a shape of their own that stand anywhere in a file, but for `elsewhere`, which are looked at by others and in
@@ -62,10 +69,14 @@ fn detect<'t>(
     }
 }
 
-/// Whether the text is worked out at run time or when it is deployed.
+/// Whether the text is worked out at run time or when it is deployed, or is for the emulator of storage accounts, which has one
+/// account with one key for everybody.
 fn refers(text: &str) -> bool {
     let text = text.trim_start();
-    text.starts_with('@') && !text.starts_with("@@") || text.contains("@{") || arm::expression(text).is_some()
+    text.contains("AccountName=devstoreaccount1;")
+        || text.starts_with('@') && !text.starts_with("@@")
+        || text.contains("@{")
+        || arm::expression(text).is_some()
 }
 
 /// Whether a value says what belongs in its place: `sql_password`, `passwordcredential`.
@@ -87,8 +98,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_in_later_refers() {
+    fn what_is_filled_in_later_or_known_to_all_is_none() {
         assert!(refers("@appsetting('key')") && refers("[parameters('key')]") && refers("Key=@{parameters('key')}"));
+        assert!(refers("AccountName=devstoreaccount1;AccountKey=Eby8;"));
         assert!(!refers("@@home") && !refers("[[text]") && !refers("Key=abc"));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn lower_local<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     for connection in root.get("ConnectionStrings").into_iter().flat_map(Node::members) {
         let name = connection.key().unwrap_or_default();
         let text = connection.get("ConnectionString").unwrap_or(connection);
-        secrets::lower(context, &owner, &name, text, SecretPlace::SecretSection);
+        secrets::lower(context, &owner, name, text, SecretPlace::SecretSection);
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn lower_local<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
 pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, values: Node<'t>, scope: &Scope<'t>) {
     for value in values.members() {
         let name = value.key().unwrap_or_default();
-        secrets::lower(context, owner, &name, scope.value(value), SecretPlace::SecretSection);
+        secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn lower_list<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, l
     for item in list.items() {
         let name: Option<Cow<'t, str>> = item.get("name").and_then(Node::as_str);
         if let Some((name, value)) = name.zip(item.get("value")) {
-            secrets::lower(context, owner, &name, scope.value(value), SecretPlace::SecretSection);
+            secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);
         }
     }
 }

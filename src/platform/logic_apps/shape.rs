@@ -15,7 +15,7 @@ fn object<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
     node.get(name).filter(|node| node.is_object())
 }
 
-fn schema_ends<'t>(node: Node<'t>, end: &str) -> bool {
+fn schema_ends(node: Node<'_>, end: &str) -> bool {
     let schema = node.get("$schema").and_then(Node::as_str);
     schema.is_some_and(|schema| {
         let schema = schema.trim_end_matches(['#', '/']);

@@ -1,12 +1,13 @@
 //! Templates of Azure Resource Manager, with the templates in them.
 
 use super::arm::Scope;
-use super::parameter::first_key;
+use super::parameter::{Holder, first_key};
 use super::secrets::{self, Owner};
 use super::{Context, connection, parameter, settings, workflow};
+use crate::model::AppId;
 use crate::model::secret::is_secret_name;
-use crate::model::{AppId, Place};
 use crate::tree::{Node, NodeId};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Deepest nesting of resources and templates that is read; the deployment service takes five levels of templates.
@@ -26,13 +27,13 @@ pub(super) struct Resource<'t> {
 /// All resources of a template, with those in other resources and in templates within it, in document order.
 pub(super) fn resources(root: Node<'_>) -> Vec<Resource<'_>> {
     let mut found = Vec::new();
-    walk(root, |node, scope| found.push(Resource { node, scope }), |_| {});
+    walk(root, |node, scope| found.push(Resource { node, scope }), |_, _| {});
     found
 }
 
 /// Visits the resources, and the templates that they are in.
-fn walk<'t>(root: Node<'t>, mut resource: impl FnMut(Node<'t>, Scope<'t>), mut template: impl FnMut(Node<'t>)) {
-    template(root);
+fn walk<'t>(root: Node<'t>, mut resource: impl FnMut(Node<'t>, Scope<'t>), mut template: impl FnMut(Node<'t>, Cow<'t, str>)) {
+    template(root, "".into());
     let scope = Scope::of(root);
     let within = |holder: Node<'t>, scope: Scope<'t>, depth: usize| {
         let resources: Vec<_> = holder.get("resources").into_iter().flat_map(Node::children).map(|node| (node, scope, depth)).collect();
@@ -46,7 +47,7 @@ fn walk<'t>(root: Node<'t>, mut resource: impl FnMut(Node<'t>, Scope<'t>), mut t
         resource(node, scope);
         open.extend(within(node, scope, depth + 1));
         if let Some(inner) = node.at(&["properties", "template"]).filter(|_| is(node, "Microsoft.Resources/deployments")) {
-            template(inner);
+            template(inner, node.get("name").and_then(Node::as_text).unwrap_or_default());
             // Without that, expressions within name what is around.
             let option = node.at(&["properties", "expressionEvaluationOptions", "scope"]).and_then(Node::as_str);
             let own = option.is_some_and(|option| option.eq_ignore_ascii_case("inner"));
@@ -73,42 +74,39 @@ pub(super) fn is_ours(resource: Node<'_>) -> bool {
 /// Adds what a template deploys.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     let (mut resources, mut templates) = (Vec::new(), Vec::new());
-    walk(root, |node, scope| resources.push(Resource { node, scope }), |template| templates.push(template));
+    walk(root, |node, scope| resources.push(Resource { node, scope }), |template, name| templates.push((template, name)));
     let secret: HashSet<NodeId> = resources.iter().flat_map(secret_parameters).map(Node::id).collect();
-    for parameters in templates.iter().filter_map(|template| template.get("parameters")) {
-        let app = context.package(Place::key_of(parameters));
-        parameter::lower(context, app, parameters, |parameter| secret.contains(&parameter.id()));
+    let app = context.package(first_key(root));
+    for (template, name) in &templates {
+        if let Some(parameters) = template.get("parameters") {
+            parameter::lower(context, &Holder::new(app, name, "parameter"), parameters, |parameter| secret.contains(&parameter.id()));
+        }
     }
     let workflows: Vec<Node<'t>> = resources.iter().map(|one| one.node).filter(|node| is(*node, WORKFLOW)).collect();
     for Resource { node, scope } in resources {
         if is(node, WORKFLOW) {
             workflow::lower_resource(context, node, &scope);
         } else if is(node, "Microsoft.Web/connections") || is(node, "Microsoft.Web/customApis") {
-            let owner = owner(context, node, &scope);
+            let owner = named(app, node, &scope);
             connection::lower_resource(context, &owner, node, &scope);
         } else if is_site(node) || is_app_settings(node) {
-            let owner = owner(context, node, &scope);
+            let owner = named(app, node, &scope);
             settings(node).into_iter().for_each(|node| {
                 settings::lower_list(context, &owner, node, &scope);
                 settings::lower_values(context, &owner, node, &scope);
             });
         }
     }
-    let app = context.package(first_key(root));
-    for variables in templates.iter().filter_map(|template| template.get("variables")) {
-        parameter::lower_variables(context, app, variables);
+    for (template, name) in &templates {
+        if let Some(variables) = template.get("variables") {
+            parameter::lower_variables(context, &Holder::new(app, name, "variable"), variables);
+        }
     }
     let owner = Owner { app, id: "template".into(), name: "template".into() };
     secrets::lower_rest(context, &owner, root, &workflows);
 }
 
 /// The name of a resource as it stands, which stays the same whatever it is deployed as, and what it becomes.
-pub(super) fn owner<'t>(context: &mut Context<'_, 't>, resource: Node<'t>, scope: &Scope<'t>) -> Owner<'t> {
-    let app = context.package(Place::of(resource.get("type").unwrap_or(resource)));
-    named(app, resource, scope)
-}
-
-/// See [`owner`].
 pub(super) fn named<'t>(app: AppId, resource: Node<'t>, scope: &Scope<'t>) -> Owner<'t> {
     let id = resource.get("name").and_then(Node::as_text).unwrap_or_default();
     let name = resource.get("name").and_then(|name| scope.text(name).whole()).map_or_else(|| id.clone(), Into::into);

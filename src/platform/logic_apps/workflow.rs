@@ -55,11 +55,9 @@ pub(super) fn lower_resource<'t>(context: &mut Context<'_, 't>, resource: Node<'
     let Some(properties) = resource.get("properties") else { return };
     let owner = template::named(AppId(0), resource, scope);
     let app = add(context, &owner, resource.get("name").map_or(Place::of(resource), Place::of));
-    if let Some(state) = properties.get("state") {
-        if let Some(text) = scope.text(state).whole() {
-            let element = context.model.app(app).element;
-            context.model.element_mut(element).set(Fact::AppEnabled, !text.eq_ignore_ascii_case("Disabled"), Place::of(state));
-        }
+    if let Some((state, text)) = properties.get("state").and_then(|state| Some((state, scope.text(state).whole()?))) {
+        let element = context.model.app(app).element;
+        context.model.element_mut(element).set(Fact::AppEnabled, !text.eq_ignore_ascii_case("Disabled"), Place::of(state));
     }
     let Some(definition) = properties.get("definition").map(|node| scope.value(node)).filter(|node| node.is_object()) else { return };
     lower(context, app, definition, properties, scope);
