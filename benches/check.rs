@@ -1,6 +1,8 @@
-//! How long a check takes, beside the floor: the same bytes as `serde_json::Value`, read and parsed by the same number of threads.
+//! How long a check takes, beside the floor: the same files read and parsed by the same number of threads, and nothing else: JSON as
+//! `serde_json::Value`, XML by roxmltree, YAML to the events of its parser.
 //!
-//! Every group runs over a generated corpus and, where it is there, over the shared one; compare within one run only.
+//! Every group runs over a generated corpus and, where they are there, over the shared ones; compare within one run only. Archives are
+//! left out: the floor has none.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -55,12 +57,45 @@ static CORPORA: LazyLock<Vec<Corpus>> = LazyLock::new(|| {
     let generated = std::env::temp_dir().join("flowgate-bench");
     generate(&generated);
     let mut corpora = vec![Corpus::read("generated", generated)];
-    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/n8n");
-    if shared.is_dir() {
-        corpora.push(Corpus::read("n8n", shared));
+    for name in ["n8n", "power-platform", "logic-apps"] {
+        let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(name);
+        if shared.is_dir() {
+            corpora.push(Corpus::read(name, shared));
+        }
     }
     corpora
 });
+
+/// Corpora of n8n, whose files are read one by one in the groups of parts.
+fn workflows() -> impl Iterator<Item = &'static Corpus> {
+    CORPORA.iter().filter(|corpus| matches!(corpus.name, "generated" | "n8n"))
+}
+
+/// What the check is told to leave out, and the floor leaves out too.
+fn is_archive(path: &std::path::Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "zip" || extension == "msapp")
+}
+
+/// Whether the bytes are a document of the syntax that the name says; anything else is no document.
+fn parses(path: &std::path::Path) -> bool {
+    let syntax = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    match &*syntax {
+        "json" | "txt" => serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).expect("a file")).is_ok(),
+        "xml" | "xaml" => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            roxmltree::Document::parse(text.trim_start_matches('\u{feff}')).is_ok()
+        }
+        "yaml" | "yml" => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            granit_parser::Parser::new_from_str(&text).all(|event| event.is_ok())
+        }
+        "" if path.file_name().is_some_and(|name| name == "data") => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            granit_parser::Parser::new_from_str(&text).all(|event| event.is_ok())
+        }
+        _ => false,
+    }
+}
 
 /// Writes workflows of the usual sizes: about fifteen steps, expressions, code, notes, captured data. The same on every machine.
 fn generate(folder: &std::path::Path) {
@@ -106,9 +141,9 @@ fn rules() -> Selected {
 fn floor(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     bencher.counter(corpus.bytes()).bench(|| {
         let entries = walkdir::WalkDir::new(&corpus.folder).into_iter().filter_map(Result::ok);
-        let files: Vec<PathBuf> = entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect();
-        let parse = |path: &PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).expect("a file")).is_ok();
-        files.par_iter().filter(|path| parse(path)).count()
+        let files = entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path);
+        let files: Vec<PathBuf> = files.filter(|path| !is_archive(path)).collect();
+        files.par_iter().filter(|path| parses(path)).count()
     });
 }
 
@@ -116,13 +151,18 @@ fn floor(bencher: Bencher<'_, '_>, corpus: &Corpus) {
 #[divan::bench(args = CORPORA.iter())]
 fn whole_check(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     let rules = rules();
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let mut archives = globset::GlobSetBuilder::new();
+    for glob in ["**/*.zip", "**/*.msapp"] {
+        archives.add(globset::Glob::new(glob).expect("a glob"));
+    }
+    let archives = archives.build().expect("two globs");
+    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: Some(&archives), progress: None };
     let inputs = [Input::Path(corpus.folder.clone())];
     bencher.counter(corpus.bytes()).bench(|| lint(&inputs, &options).expect("the corpus is there").findings.len());
 }
 
 /// Text to tree.
-#[divan::bench(args = CORPORA.iter())]
+#[divan::bench(args = workflows())]
 fn tree(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     bencher
         .counter(corpus.bytes())
@@ -141,7 +181,7 @@ fn with_model(tree: &Tree<'_>, ask: &mut dyn FnMut(&Model<'_>) -> usize) -> usiz
 }
 
 /// Tree to linked model.
-#[divan::bench(args = CORPORA.iter())]
+#[divan::bench(args = workflows())]
 fn lowering(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     let trees: Vec<_> = corpus.texts.iter().filter_map(|text| json::parse(text).ok()).collect();
     bencher
@@ -150,7 +190,7 @@ fn lowering(bencher: Bencher<'_, '_>, corpus: &Corpus) {
 }
 
 /// Tree to linked model to findings: what it takes beyond `lowering` is what the rules take.
-#[divan::bench(args = CORPORA.iter())]
+#[divan::bench(args = workflows())]
 fn asking_rules(bencher: Bencher<'_, '_>, corpus: &Corpus) {
     let rules = rules();
     let trees: Vec<_> = corpus.texts.iter().filter_map(|text| json::parse(text).ok()).collect();
