@@ -125,12 +125,10 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
         for (export, own, platform) in exports {
             let model = model(platform, &export, options.policy);
             let mask = Mask::of(&model, files, &own);
-            let pointer = |place: Place| {
-                let parsed = &files[place.file as usize];
-                let pointer = mask.apply(&parsed.tree.node(place.node).pointer()).into_owned();
-                if own.len() > 1 { format!("{}#{pointer}", mask.apply(parsed.file().path)) } else { pointer }
-            };
-            let yaml = yaml::yaml(&model, &pointer, &|text| mask.apply(text));
+            let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
+            let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
+            let names = yaml::Names { pointer: &pointer, path: &path, mask: &|text| mask.apply(text) };
+            let yaml = yaml::yaml(&model, &names);
             shown.push(Shown { file: export.name.to_owned(), yaml: Some(yaml), reason: String::new() });
         }
         Coverage::default()

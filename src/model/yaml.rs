@@ -1,27 +1,48 @@
 //! The model as YAML, as `flowgate show` prints it: what rules see, with the pointer of each value.
 
-use super::{EdgeKind, Element, Model, Place, Value};
+use super::{EdgeKind, Element, Fact, Model, Place, Value};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Writes the model. `pointer` names places, `mask` hides secrets.
+/// How the model names what is outside of it.
+pub struct Names<'f> {
+    /// The pointer to a place within its file.
+    pub pointer: &'f dyn Fn(Place) -> String,
+    /// The path of a file within the export; empty where the export is one file.
+    pub path: &'f dyn Fn(u32) -> String,
+    /// A text with its secrets hidden.
+    pub mask: &'f dyn Fn(&str) -> Cow<'_, str>,
+}
+
+/// Writes the model: for an export of several apps a summary, then each app with its elements and their facts. Behind a fact that does
+/// not stand where its element does, a comment says where.
 #[must_use]
-pub fn yaml(model: &Model<'_>, pointer: &dyn Fn(Place) -> String, mask: &dyn Fn(&str) -> Cow<'_, str>) -> String {
-    let text = |text: &str| scalar(&mask(text));
-    let mut out = String::new();
+pub fn yaml(model: &Model<'_>, names: &Names<'_>) -> String {
+    let text = |text: &str| scalar(&(names.mask)(text));
+    let mut out = format!("platform: {}\n", model.platform);
+    if model.apps.len() > 1 {
+        summary(model, &text, &mut out);
+    }
     let mut line = |indent: usize, text: &str| {
         let _ = writeln!(out, "{:indent$}{text}", "");
     };
-    line(0, &format!("platform: {}", model.platform));
     line(0, "apps:");
     for (number, app) in (0u32..).zip(&model.apps) {
         line(2, &format!("- id: {}", text(&app.id)));
         line(4, &format!("name: {}", text(&app.name)));
+        let file = model.element(app.element).place.file;
+        let path = (names.path)(file);
+        if !path.is_empty() {
+            line(4, &format!("file: {}", text(&path)));
+        }
         line(4, "elements:");
         for element in model.elements.iter().filter(|element| element.app.0 == number) {
-            line(6, &format!("- {}: {}", element.kind.name(), text(&element.name)));
+            let elsewhere =
+                if element.place.file == file { String::new() } else { format!("  # {}", plain(&(names.path)(element.place.file))) };
+            line(6, &format!("- {}: {}{elsewhere}", element.kind.name(), text(&element.name)));
             for (fact, value, place) in element.facts() {
-                line(8, &format!("{}: {}{}", fact.name(), shown(value, &text), comment(*place, element, pointer)));
+                line(8, &format!("{}: {}{}", fact.name(), shown(value, &text), comment(*place, element, names)));
             }
         }
         let edges: Vec<_> = model.edges.iter().filter(|edge| model.step(edge.from).app.0 == number).collect();
@@ -42,12 +63,48 @@ pub fn yaml(model: &Model<'_>, pointer: &dyn Fn(Place) -> String, mask: &dyn Fn(
     out
 }
 
-fn comment(place: Place, element: &Element<'_>, pointer: &dyn Fn(Place) -> String) -> String {
-    if place == element.place {
-        String::new()
-    } else {
-        format!("  # {}", pointer(place).chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>())
+/// What one wants to know first of a package: how many apps of which kind, what starts them, what they reach and with whose rights.
+fn summary(model: &Model<'_>, text: &dyn Fn(&str) -> String, out: &mut String) {
+    let lists: [(&str, &[Fact]); 10] = [
+        ("apps", &[Fact::AppKind]),
+        ("started by", &[Fact::TriggerKind]),
+        ("open to", &[Fact::TriggerExposure]),
+        ("connectors", &[Fact::ConnectorKey]),
+        ("connections as", &[Fact::ConnectionIdentity]),
+        ("steps that", &[Fact::ActionVerb]),
+        ("hosts", &[Fact::EndpointHost]),
+        ("data", &[Fact::DataSourceKind]),
+        ("grants", &[Fact::GrantPower]),
+        ("secrets kept", &[Fact::SecretStorage]),
+    ];
+    out.push_str("summary:\n");
+    for (name, facts) in lists {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for element in &model.elements {
+            for value in facts.iter().filter_map(|fact| element.fact(*fact)).flat_map(Value::each) {
+                *counts.entry(value.to_string()).or_default() += 1;
+            }
+        }
+        let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+        counts.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        let counts: Vec<String> = counts.iter().map(|(value, count)| format!("{}: {count}", text(value))).collect();
+        if !counts.is_empty() {
+            let _ = writeln!(out, "  {name}: {{ {} }}", counts.join(", "));
+        }
     }
+}
+
+fn comment(place: Place, element: &Element<'_>, names: &Names<'_>) -> String {
+    if place == element.place {
+        return String::new();
+    }
+    let pointer = (names.pointer)(place);
+    let path = if place.file == element.place.file { String::new() } else { format!("{}#", (names.path)(place.file)) };
+    format!("  # {}", plain(&format!("{path}{pointer}")))
+}
+
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn shown(value: &Value<'_>, text: &dyn Fn(&str) -> String) -> String {
