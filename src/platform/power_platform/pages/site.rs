@@ -35,7 +35,7 @@ pub(in super::super) fn finish<'t>(context: &mut Context<'_, 't>) {
     if !name.is_empty() {
         context.model.element_mut(element).set(Fact::AppName, name.clone(), place);
     }
-    setting::lower(context, app, &name, &of(&records, Type::Setting));
+    setting::lower(context, &setting::Owner { app, name }, &of(&records, Type::Setting));
     permissions(context, app, &records);
     for list in of(&records, Type::List) {
         open_feed(context, app, list);
