@@ -179,6 +179,7 @@ fn read(
 
 fn told(error: &ZipError) -> String {
     match error {
+        ZipError::InvalidArchive(why) if why.to_ascii_lowercase().contains("eocd") => "the archive is cut off, or is none".into(),
         ZipError::InvalidArchive(why) => format!("the archive is damaged: {}", why.to_lowercase()),
         ZipError::UnsupportedArchive(why) => format!("the archive cannot be read: {}", why.to_lowercase()),
         ZipError::CompressionMethodNotSupported(method) => format!("the entry is packed with method {method}, which no export uses"),

@@ -239,8 +239,18 @@ fn is_container(name: &str) -> bool {
         || PLATFORMS.iter().any(|platform| platform.syntax(name).is_some())
 }
 
+/// How a file begins that Git LFS has left in the place of a large one.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// Takes in bytes: an archive, or a text.
 fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read: &mut Read) {
+    if bytes.starts_with(LFS_POINTER) {
+        return if at.promised || is_package(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
+            read.unreadable(&at, "the file is a pointer of Git LFS, not what it points to".into(), "fetch the file with `git lfs pull`")
+        } else {
+            read.foreign(&at, "a pointer of Git LFS")
+        };
+    }
     let promised_archive = is_package(at.name());
     if archive::is_archive(&bytes) || promised_archive {
         return unpack(&bytes, &at, budget, depth, read);
@@ -341,8 +351,8 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
         match error {
             // Much is written in YAML and XML that is no export: only what may be one is parsed, and has to be readable.
             Some(error) if text.promised || has_traces(content) => Skipped::Unreadable(unparsable(source, error)),
-            Some(error) => Skipped::Foreign(foreign(source, format!("no document: {}", error.message))),
-            None => Skipped::Foreign(foreign(source, "no export of a known platform".into())),
+            Some(error) => Skipped::Foreign(foreign(source, format!("no document: {}", error.message)), Arc::clone(&text.export)),
+            None => Skipped::Foreign(foreign(source, NO_EXPORT.into()), Arc::clone(&text.export)),
         }
     };
     if matches!(text.syntax, Syntax::Yaml | Syntax::Xml) && !text.promised && !has_traces(content) {
@@ -359,9 +369,16 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
     Ok(Parsed { source: &text.source, export: &text.export, path: &text.path, tree, tokens })
 }
 
+/// Why a text is foreign that stands alone.
+pub(super) const NO_EXPORT: &str = "no export of a known platform";
+
+/// Why a text is foreign that lies in an export.
+pub(super) const NOTHING_TO_JUDGE: &str = "a part of an export with nothing to judge";
+
 /// Why a text is not judged.
 pub(super) enum Skipped {
-    Foreign(Foreign),
+    /// It is none of what is judged; with the export that it lies in.
+    Foreign(Foreign, Arc<str>),
     Unreadable(Unreadable),
 }
 

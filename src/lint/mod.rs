@@ -22,10 +22,10 @@ use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 /// Something to judge.
@@ -121,9 +121,8 @@ pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error
 
 fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
-    let coverage = with_files(unit, &mut |files| {
-        let mut skipped = Coverage::default();
-        for (export, own, platform) in exports(files, &mut skipped) {
+    let coverage = with_exports(unit, &mut |files, exports| {
+        for (export, own, platform) in exports {
             let model = model(platform, &export, options.policy);
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| {
@@ -134,7 +133,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
             let yaml = yaml::yaml(&model, &pointer, &|text| mask.apply(text));
             shown.push(Shown { file: export.name.to_owned(), yaml: Some(yaml), reason: String::new() });
         }
-        skipped
+        Coverage::default()
     });
     let path = |file: String, inner: Vec<String>| std::iter::once(file).chain(inner).collect::<Vec<_>>().join("!");
     let foreign = coverage.foreign.into_iter().map(|Foreign { file, inner, reason }| (path(file, inner), reason));
@@ -162,9 +161,8 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let mut seen = false;
     let mut wrong = None;
     for mut unit in load::units(&inputs, Vec::new()) {
-        let coverage = with_files(&mut unit, &mut |files| {
-            let mut skipped = Coverage::default();
-            for (export, _, found) in exports(files, &mut skipped) {
+        let coverage = with_exports(&mut unit, &mut |files, exports| {
+            for (export, _, found) in exports {
                 if found.name() != platform.name() {
                     wrong = Some(format!("the export is one of {}", found.name()));
                 }
@@ -182,7 +180,7 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
                     seen = true;
                 }
             }
-            skipped
+            Coverage::default()
         });
         if let Some(unreadable) = coverage.unreadable.first() {
             wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
@@ -223,9 +221,9 @@ pub(crate) struct Judged {
 
 fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
     let (mut apps, mut findings) = (0, Vec::new());
-    let coverage = with_files(unit, &mut |files| {
+    let coverage = with_exports(unit, &mut |files, exports| {
         let mut coverage = Coverage::default();
-        for (export, own, platform) in exports(files, &mut coverage) {
+        for (export, own, platform) in exports {
             // A panic in one export must not hide what is wrong with the others.
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| judge_export(platform, &export, files, &own, options))) {
                 Ok((count, found)) => {
@@ -269,25 +267,33 @@ fn failed(source: &Source) -> Unreadable {
     }
 }
 
-/// Reads and parses the files of a unit, with what is inside of their texts, and hands them to `judge`; what became of the others is
-/// added to what `judge` says.
-fn with_files(unit: &mut Unit, judge: &mut dyn FnMut(&[Parsed<'_>]) -> Coverage) -> Coverage {
+/// An export with the numbers of its files.
+type Found<'t> = (Export<'t>, Vec<u32>, &'static dyn Platform);
+
+/// What is done with the exports among the files of a unit.
+type Judge<'j> = dyn for<'t> FnMut(&'t [Parsed<'t>], Vec<Found<'t>>) -> Coverage + 'j;
+
+/// Reads and parses the files of a unit, with what is inside of their texts, and hands the exports among them to `judge`; what became
+/// of the others is added to what `judge` says.
+fn with_exports(unit: &mut Unit, judge: &mut Judge<'_>) -> Coverage {
     let read = load::read(unit);
     let mut coverage = read.coverage;
     coverage.files += read.texts.len();
-    grow(Vec::new(), &read.texts, crate::archive::MAX_NESTED, &mut coverage, judge);
+    grow(Vec::new(), &read.texts, crate::archive::MAX_NESTED, (&mut coverage, Vec::new()), judge);
     coverage
 }
 
-/// Parses `texts` behind `files`, then what they have inside, then judges all.
+/// Parses `texts` behind `files`, then what they have inside, then judges all. `seen` is what became of files so far, and the foreign
+/// ones with the exports that they lie in.
 fn grow<'a>(
     mut files: Vec<Parsed<'a>>,
     texts: &'a [load::Text],
     depth: usize,
-    coverage: &mut Coverage,
-    judge: &mut dyn FnMut(&[Parsed<'_>]) -> Coverage,
+    seen: (&mut Coverage, Vec<(Foreign, Arc<str>)>),
+    judge: &mut Judge<'_>,
 ) {
     let before = files.len();
+    let (coverage, mut foreign) = seen;
     let parse = |text: &'a load::Text| {
         let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load::parse(text)));
         parsed.unwrap_or_else(|_| Err(Skipped::Unreadable(failed(&text.source))))
@@ -296,28 +302,33 @@ fn grow<'a>(
     for parsed in parsed {
         match parsed {
             Ok(parsed) => files.push(parsed.numbered(files.len() as u32)),
-            Err(Skipped::Foreign(foreign)) => coverage.foreign.push(foreign),
+            Err(Skipped::Foreign(file, export)) => foreign.push((file, export)),
             Err(Skipped::Unreadable(unreadable)) => coverage.unreadable.push(unreadable),
         }
     }
     let inside = if depth == 0 { load::Read::default() } else { load::embedded(&files[before..]) };
     coverage.merge(inside.coverage);
-    if inside.texts.is_empty() {
-        coverage.merge(judge(&files));
-    } else {
+    if !inside.texts.is_empty() {
         coverage.files += inside.texts.len();
-        grow(files, &inside.texts, depth - 1, coverage, judge);
+        return grow(files, &inside.texts, depth - 1, (coverage, foreign), judge);
     }
+    let exports = exports(&files, &mut foreign);
+    let judged: HashSet<&str> = exports.iter().map(|(export, ..)| export.name).collect();
+    coverage.foreign.extend(foreign.into_iter().map(|(file, export)| {
+        let part = file.reason == load::NO_EXPORT && judged.contains(&*export);
+        if part { Foreign { reason: load::NOTHING_TO_JUDGE.into(), ..file } } else { file }
+    }));
+    coverage.merge(judge(&files, exports));
 }
 
-/// The exports among the files of a unit, each with the numbers of its files. What no platform knows goes to `coverage`.
-fn exports<'t>(files: &'t [Parsed<'t>], coverage: &mut Coverage) -> Vec<(Export<'t>, Vec<u32>, &'static dyn Platform)> {
-    let mut exports: Vec<(Export<'t>, Vec<u32>, &'static dyn Platform)> = Vec::new();
+/// The exports among the files of a unit. What no platform knows goes to `foreign`.
+fn exports<'t>(files: &'t [Parsed<'t>], foreign: &mut Vec<(Foreign, Arc<str>)>) -> Vec<Found<'t>> {
+    let mut exports: Vec<Found<'t>> = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::new();
     for (number, parsed) in (0u32..).zip(files) {
         let file = parsed.file();
         let Some((platform, documents)) = recognise(&file) else {
-            coverage.foreign.push(load::foreign(parsed.source, "no export of a known platform".into()));
+            foreign.push((load::foreign(parsed.source, load::NO_EXPORT.into()), Arc::clone(parsed.export)));
             continue;
         };
         let at = *known.entry((platform.name(), parsed.export)).or_insert_with(|| {

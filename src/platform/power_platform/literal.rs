@@ -6,6 +6,7 @@ use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Place, StepId};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A text that may hold a secret, and what is known of it.
 pub(super) struct Spot<'t> {
@@ -32,26 +33,34 @@ pub(super) struct Owner<'t> {
 
 /// Adds the secrets in a text.
 pub(super) fn scan<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>) {
-    scan_but(context, owner, spot, |_| false);
+    scan_but(context, owner, spot, None, |_| false);
 }
 
 /// The word that `range` is in: an address with all before the range.
-fn word(text: &str, range: std::ops::Range<usize>) -> &str {
+fn word(text: &str, range: Range<usize>) -> &str {
     let start = text[..range.start].rfind([' ', '\n', '"', '\'', '\\', '<', '(']).map_or(0, |at| at + 1);
     &text[start..range.end]
 }
 
-/// Adds the secrets in a text, but for those in words for which `skip` holds.
-pub(super) fn scan_but<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, spot: &Spot<'t>, skip: fn(&str) -> bool) {
-    let Some(text) = spot.node.as_str() else { return };
+/// Adds the secrets in a text, or in a part of it, but for those in words for which `skip` holds.
+pub(super) fn scan_but<'t>(
+    context: &mut Context<'_, 't>,
+    owner: &Owner<'t>,
+    spot: &Spot<'t>,
+    part: Option<Range<usize>>,
+    skip: fn(&str) -> bool,
+) {
+    let Some(whole) = spot.node.as_str() else { return };
+    let start = part.as_ref().map_or(0, |part| part.start);
+    let text = part.map_or(&*whole, |part| &whole[part]);
     let span = spot.node.span();
     let tokens = context.export.file(spot.node).tokens;
     let shaped = tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
     let name = spot.field.as_deref();
-    let secrets = if shaped { secret::detect(&text, name, spot.position) } else { secret::detect_placed(&text, name, spot.position) };
+    let secrets = if shaped { secret::detect(text, name, spot.position) } else { secret::detect_placed(text, name, spot.position) };
     for (nth, found) in secrets.into_iter().enumerate() {
-        let place = Place::part(spot.node, found.range.clone());
-        if skip(word(&text, found.range.clone())) || !context.seen.insert(place) {
+        let place = Place::part(spot.node, start + found.range.start..start + found.range.end);
+        if skip(word(text, found.range.clone())) || !context.seen.insert(place) {
             continue;
         }
         let kind = match found.detector {
@@ -93,6 +102,6 @@ pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, 
         let field = node.key();
         let id = Cow::Owned(format!("{}{}", owner.id, node.pointer()));
         let owner = Owner { id, ..owner.clone() };
-        scan_but(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, skip);
+        scan_but(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, None, skip);
     }
 }

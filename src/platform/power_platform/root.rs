@@ -102,7 +102,10 @@ fn speaks_for_itself(rest: &str, part: &str) -> bool {
         "Roles" => name.ends_with(".xml"),
         "Entities" => name == "Entity.xml",
         "CanvasApps" => name.ends_with(".meta.xml") || name.ends_with(".msapp") || rest.contains("_src/"),
-        "Connectors" | "Connector" => name.contains("_openapidefinition") || name.contains("_connectionparameters"),
+        "Connectors" | "Connector" => {
+            let parts = ["_openapidefinition", "_connectionparameters", "_policytemplateinstances"];
+            parts.iter().any(|part| name.contains(part)) || name.rsplit('.').next() == Some("xml")
+        }
         "bots" => matches!(name, "bot.xml" | "configuration.json"),
         "botcomponents" => matches!(name, "botcomponent.xml" | "data"),
         "environmentvariabledefinitions" => name.starts_with("environmentvariable"),

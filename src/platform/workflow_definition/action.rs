@@ -125,7 +125,7 @@ fn verb(part: &Part<'_>, used: Option<&Used<'_>>) -> Verb {
             Some(used) => {
                 let operation = used.operation.as_ref().map(|operation| &*operation.0).unwrap_or_default();
                 let method = request_method(part, used);
-                let operation = native(&used.key, operation).unwrap_or(operation);
+                let operation = native(&used.key, operation, method.as_deref()).unwrap_or(operation);
                 let verb = connector::verb(&used.key, operation, method.as_deref());
                 let native = operation.to_ascii_lowercase().contains("nativequery") && verb == Verb::Execute;
                 if native { query::verb(part).unwrap_or(verb) } else { verb }
@@ -142,19 +142,20 @@ fn request_method<'t>(part: &Part<'t>, used: &Used<'t>) -> Option<Cow<'t, str>> 
 }
 
 /// The operation that a request to a path of a connector is, where the method alone does not tell.
-fn native<'o>(key: &str, path: &'o str) -> Option<&'o str> {
+fn native<'o>(key: &str, path: &'o str, method: Option<&str>) -> Option<&'o str> {
     let lower = path.to_ascii_lowercase();
     let name = key.strip_prefix("shared_").unwrap_or(key);
     if !path.starts_with('/') {
         return None;
     }
+    let reads = method.is_some_and(|method| method.eq_ignore_ascii_case("get"));
     Some(match name {
         "sql" if lower.ends_with("/query/sql") => "ExecutePassThroughNativeQuery",
         "sql" if lower.contains("/procedures/") => "ExecuteProcedure",
-        "office365" | "outlook" if lower.ends_with("/mail") => "SendEmail",
+        "office365" | "outlook" if lower.ends_with("/mail") && !reads => "SendEmail",
         "office365" | "outlook" if lower.contains("/approvalmail") => "SendApprovalMail",
-        "teams" if lower.contains("message") => "PostMessage",
-        "azuread" | "microsoftentraid" => "",
+        "teams" if lower.contains("message") && !reads => "PostMessage",
+        "uiflow" if !reads => "RunUIFlow",
         // The words of a path name things, not what is done to them: the method tells.
         _ => "",
     })

@@ -69,6 +69,7 @@ pub(super) fn only_converts(key: &str) -> bool {
 }
 
 /// What is known of the connector `key`.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(in crate::platform) fn known(key: &str) -> Known {
     use DataSourceKind::{Bucket, Calendar, File, Knowledge, Mailbox, Messages, Records, Table, Web};
     let name = key.strip_prefix("shared_").unwrap_or(key);
@@ -306,37 +307,40 @@ pub(in crate::platform) fn hands_on_secret(key: &str, operation: &str, action: O
     let operation = operation.to_ascii_lowercase();
     name == "keyvault" && operation.contains("getsecret") && !operation.contains("metadata") && !operation.contains("list")
         || name == "keyvault" && operation == "decryptdata"
+        || name == "keyvault" && operation.starts_with("/secrets/") && operation.ends_with("/value")
         || action.is_some_and(|action| action.eq_ignore_ascii_case("RetrieveEnvironmentVariableSecretValue"))
 }
+
+/// Hosts, and the connectors that are made for them.
+#[rustfmt::skip]
+const HOSTS: &[(&str, &str)] = &[
+    ("sharepoint.com", "shared_sharepointonline"),
+    ("dynamics.com", "shared_commondataserviceforapps"),
+    ("graph.microsoft.com", "shared_webcontents"),
+    ("management.azure.com", "shared_arm"),
+    ("vault.azure.net", "shared_keyvault"),
+    ("dev.azure.com", "shared_visualstudioteamservices"),
+    ("visualstudio.com", "shared_visualstudioteamservices"),
+    ("api.github.com", "shared_github"),
+    ("slack.com", "shared_slack"),
+    ("salesforce.com", "shared_salesforce"),
+    ("service-now.com", "shared_service-now"),
+    ("atlassian.net", "shared_jira"),
+    ("openai.azure.com", "shared_azureopenai"),
+    ("blob.core.windows.net", "shared_azureblob"),
+    ("servicebus.windows.net", "shared_servicebus"),
+    ("api.sendgrid.com", "shared_sendgrid"),
+    ("api.twilio.com", "shared_twilio"),
+    ("api.powerbi.com", "shared_powerbi"),
+    ("api.flow.microsoft.com", "shared_flowmanagement"),
+    ("api.bap.microsoft.com", "shared_powerplatformforadmins"),
+    ("api.powerapps.com", "shared_powerappsforadmins"),
+];
 
 /// The connector that is made for the host of an address.
 pub(in crate::platform) fn made_for(host: &str) -> Option<&'static str> {
     let host = host.to_ascii_lowercase();
     let ends = |suffix: &str| host == suffix || host.ends_with(suffix) && host[..host.len() - suffix.len()].ends_with('.');
-    #[rustfmt::skip]
-    const HOSTS: &[(&str, &str)] = &[
-        ("sharepoint.com", "shared_sharepointonline"),
-        ("dynamics.com", "shared_commondataserviceforapps"),
-        ("graph.microsoft.com", "shared_webcontents"),
-        ("management.azure.com", "shared_arm"),
-        ("vault.azure.net", "shared_keyvault"),
-        ("dev.azure.com", "shared_visualstudioteamservices"),
-        ("visualstudio.com", "shared_visualstudioteamservices"),
-        ("api.github.com", "shared_github"),
-        ("slack.com", "shared_slack"),
-        ("salesforce.com", "shared_salesforce"),
-        ("service-now.com", "shared_service-now"),
-        ("atlassian.net", "shared_jira"),
-        ("openai.azure.com", "shared_azureopenai"),
-        ("blob.core.windows.net", "shared_azureblob"),
-        ("servicebus.windows.net", "shared_servicebus"),
-        ("api.sendgrid.com", "shared_sendgrid"),
-        ("api.twilio.com", "shared_twilio"),
-        ("api.powerbi.com", "shared_powerbi"),
-        ("api.flow.microsoft.com", "shared_flowmanagement"),
-        ("api.bap.microsoft.com", "shared_powerplatformforadmins"),
-        ("api.powerapps.com", "shared_powerappsforadmins"),
-    ];
     HOSTS.iter().find(|known| ends(known.0)).map(|known| known.1)
 }
 
@@ -393,5 +397,6 @@ mod tests {
         assert_eq!(made_for("contoso.sharepoint.com"), Some("shared_sharepointonline"));
         assert_eq!(made_for("notsharepoint.com"), None);
         assert!(hands_on_secret("keyvault", "GetSecret", None) && !hands_on_secret("keyvault", "ListSecrets", None));
+        assert!(hands_on_secret("keyvault", "/secrets/@{encodeURIComponent('orders')}/value", None));
     }
 }

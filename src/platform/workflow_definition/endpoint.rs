@@ -40,7 +40,7 @@ pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, node:
         if network != Network::Unknown && !is_placeholder_host(name) {
             element.set(Fact::EndpointHost, name.to_ascii_lowercase(), place);
         }
-        if let Some(connector) = connector::made_for(name) {
+        if let Some(connector) = connector::made_for(name).filter(|_| part.kind.starts_with("http")) {
             element.set(Fact::EndpointConnector, connector, place);
         }
         element.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
@@ -69,10 +69,12 @@ fn secret_query(text: &str, request: Node<'_>) -> (Vec<String>, Option<Place>) {
     let query = text.split_once('?').map_or("", |parts| parts.1);
     // In an expression `?` also asks for a member.
     let pairs = query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(name, value)| is_word(name) && !value.is_empty());
-    let mut names: Vec<String> = pairs.filter(|(name, _)| is_secret_query(name)).map(|(name, _)| name.to_owned()).collect();
+    // Azure Functions take their key as `code`.
+    let is_key = |name: &str| is_secret_query(name) || name == "code" && text.contains(".azurewebsites.net");
+    let mut names: Vec<String> = pairs.filter(|(name, _)| is_key(name)).map(|(name, _)| name.to_owned()).collect();
     let members =
         request.get("queries").into_iter().flat_map(Node::members).filter(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
-    let beside: Vec<Node<'_>> = members.filter(|node| node.key().is_some_and(|name| is_secret_query(&name))).collect();
+    let beside: Vec<Node<'_>> = members.filter(|node| node.key().is_some_and(|name| is_key(&name))).collect();
     let at = if names.is_empty() { beside.first().map(|node| Place::of(*node)) } else { None };
     names.extend(beside.iter().filter_map(|node| node.key()).map(Cow::into_owned));
     (names, at)

@@ -36,7 +36,7 @@ pub(in crate::platform) fn pieces(text: &str) -> Vec<Piece> {
     let start = usize::from(text.starts_with("@@"));
     let (mut at, mut from, mut found) = (start, start, Vec::new());
     while let Some(open) = memchr::memmem::find(&bytes[at..], b"@{").map(|open| at + open) {
-        if open > start && bytes[open - 1] == b'@' {
+        if open > 0 && bytes[open - 1] == b'@' {
             at = open + 2;
             continue;
         }

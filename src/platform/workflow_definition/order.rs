@@ -1,7 +1,7 @@
 //! The order of the parts: what runs after what, and after which outcome.
 
 use super::Context;
-use super::part::Part;
+use super::part::{MAX_TRIGGERS, Part};
 use crate::model::vocabulary::{ErrorHandler, OnError, TriggerKind};
 use crate::model::{Edge, EdgeKind, Fact, Kind, Place, StepId, Value};
 use crate::tree::Node;
@@ -29,7 +29,7 @@ fn outcomes(statuses: Node<'_>) -> Outcomes {
 
 /// Joins the parts: those that name no other run when what they are in begins.
 pub(super) fn edges(context: &mut Context<'_, '_>) {
-    let triggers: Vec<StepId> = context.parts.iter().take_while(|part| part.is_trigger).map(|part| part.step).collect();
+    let triggers: Vec<StepId> = context.parts.iter().take_while(|part| part.is_trigger).take(MAX_TRIGGERS).map(|part| part.step).collect();
     let mut edges = Vec::new();
     for part in context.parts.iter().filter(|part| !part.is_trigger) {
         let mut runs_after = false;

@@ -25,6 +25,12 @@ pub(super) struct Part<'t> {
     pub(super) begins_tool: bool,
 }
 
+/// Most steps that one step is said to follow; the largest real joins have some thirty.
+const MAX_BEFORE: usize = 256;
+
+/// Most triggers that start each of the first steps; the platforms allow ten.
+pub(super) const MAX_TRIGGERS: usize = 16;
+
 impl<'t> Part<'t> {
     pub(super) fn place(&self) -> Place {
         Place::key_of(self.node)
@@ -42,7 +48,7 @@ impl<'t> Part<'t> {
 
     /// The steps after which it runs, each with the outcomes that let it run.
     pub(super) fn run_after(&self) -> impl Iterator<Item = Node<'t>> {
-        self.node.get("runAfter").into_iter().flat_map(Node::members)
+        self.node.get("runAfter").into_iter().flat_map(Node::members).take(MAX_BEFORE)
     }
 
     pub(super) fn element(&self, kind: Kind, app: AppId) -> Element<'t> {

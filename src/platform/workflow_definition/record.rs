@@ -93,12 +93,10 @@ fn credentials<'t>(part: &Part<'t>, holder: Node<'t>) -> Vec<Node<'t>> {
     found
 }
 
-/// Whether the history shows the value: what stands in the definition or comes from a step that does not hide it.
+/// Whether the history shows the value: it comes from a step that does not hide it. What stands in the definition is there for everyone
+/// to see anyway.
 fn shows(context: &Context<'_, '_>, node: Node<'_>) -> bool {
     let Some(text) = node.as_str().filter(|text| !text.trim().is_empty()) else { return false };
-    if !expression::is_dynamic(&text) {
-        return !crate::model::secret::is_placeholder(&text);
-    }
     let calls = calls(&text);
     // Platforms hide what a connection is used with by themselves.
     let plumbing = |call: &Call<'_>| {

@@ -5,7 +5,6 @@ use super::part::Part;
 use super::{Context, Definition};
 use crate::model::secret::Position;
 use crate::model::vocabulary::SecretPlace;
-use crate::model::{Element, Kind};
 use crate::platform::secrets::{Hit, holds_token, is_secret_name, scan, scan_part};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
@@ -44,17 +43,25 @@ pub(super) fn parameters(context: &mut Context<'_, '_>) {
         for text in value.descend().filter(|node| node.kind() == ValueKind::String) {
             if text.as_str().is_some_and(|text| !expression::is_dynamic(&text) && !context.host.is_template(&text)) {
                 let key = if text.id() == value.id() { Some(name.clone()) } else { text.key() };
-                scan(tokens, text, key.as_ref(), position, SecretPlace::Variable, &mut found);
+                // A token is one whatever it is called; that a parameter is for a secret only its name says.
+                let named = is_secure || key.as_deref().is_some_and(is_secret_name);
+                let kind = if named { SecretPlace::Variable } else { SecretPlace::Other };
+                scan(tokens, text, key.as_ref(), position, kind, &mut found);
             }
         }
+        // A variable of the environment is one and the same in every flow that has a copy of it.
+        let variable = parameter.at(&["metadata", "schemaName"]).and_then(Node::as_str);
+        let id = variable.map_or_else(|| format!("parameters.{name}"), Cow::into_owned);
         for hit in found {
-            let element: Element<'_> = hit.element(context.app, &format!("parameters.{name}"), name.clone());
-            debug_assert_eq!(element.kind, Kind::Secret);
+            let element = hit.element(context.app, &id, name.clone());
             context.model.secrets.push(hit.place);
             context.model.add(element);
         }
     }
 }
+
+/// What the place of a text says about it: its name, and how probable a secret is there.
+type Placed<'t> = (Option<Cow<'t, str>>, Position, SecretPlace);
 
 struct Visit<'v, 'c, 't> {
     context: &'v Context<'c, 't>,
@@ -68,15 +75,27 @@ impl<'t> Visit<'_, '_, 't> {
         let is_inputs = member.has_key("inputs");
         for group in if member.is_object() { member.members().collect() } else { vec![member] } {
             let holder = if is_inputs { group.key().unwrap_or_default() } else { Cow::Borrowed("") };
+            if holder == "variables" {
+                group.items().for_each(|variable| self.variable(variable));
+                continue;
+            }
             for node in group.descend().filter(|node| node.kind() == ValueKind::String) {
-                self.text(node, &holder);
+                self.text(node, self.place(node, &holder));
             }
         }
     }
 
-    fn text(&mut self, node: Node<'t>, holder: &str) {
+    /// Looks at what a variable begins with.
+    fn variable(&mut self, variable: Node<'t>) {
+        let name = variable.get("name").and_then(Node::as_str);
+        let texts = variable.get("value").into_iter().flat_map(Node::descend).filter(|node| node.kind() == ValueKind::String);
+        for node in texts {
+            self.text(node, (name.clone(), Position::Variable, SecretPlace::Variable));
+        }
+    }
+
+    fn text(&mut self, node: Node<'t>, (name, position, kind): Placed<'t>) {
         let tokens = self.context.definition.tokens;
-        let (name, position, kind) = self.place(node, holder);
         let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
         if quiet && !holds_token(node, tokens) {
             return;
@@ -98,7 +117,7 @@ impl<'t> Visit<'_, '_, 't> {
     }
 
     /// What the place of a text says about it.
-    fn place(&self, node: Node<'t>, holder: &str) -> (Option<Cow<'t, str>>, Position, SecretPlace) {
+    fn place(&self, node: Node<'t>, holder: &str) -> Placed<'t> {
         let key = node.key();
         // Parameters of operations are written with their way: `emailMessage/Body`, `request/headers`.
         let last = key.as_deref().map(|key| key.rsplit('/').next().unwrap_or(key).to_owned());
@@ -118,10 +137,7 @@ impl<'t> Visit<'_, '_, 't> {
             ("authentication" | "schema" | "host", _) => (Position::Other, SecretPlace::Other),
             ("body", _) => (Position::BodyField, SecretPlace::Body),
             ("code", _) => (Position::Code, SecretPlace::Code),
-            ("variables" | "value", "value") => {
-                let named = if holder == "variables" { parent_name(self.part, node) } else { self.part.text(&["name"]) };
-                return variable(named);
-            }
+            ("value", "value") => return variable(self.part.text(&["name"])),
             _ if self.part.kind == "compose" => {
                 let own = name == "inputs" || name.is_empty();
                 return variable(if own { Some(self.part.name.clone()) } else { last.map(Cow::Owned) });
@@ -134,10 +150,4 @@ impl<'t> Visit<'_, '_, 't> {
         };
         (last.map(Cow::Owned), position, kind)
     }
-}
-
-/// The name of the variable whose value `node` is.
-fn parent_name<'t>(part: &Part<'t>, node: Node<'t>) -> Option<Cow<'t, str>> {
-    let list = part.input(&["variables"])?;
-    list.items().find(|item| item.contains(node.id()))?.get("name")?.as_str()
 }

@@ -116,6 +116,10 @@ pub(super) fn guards(context: &mut Context<'_, '_>) {
     for edge in &context.edges {
         next.entry(edge.from).or_default().push(edge.to);
     }
+    let elements = &context.model.elements;
+    let first = context.model.app(context.app).element.0 as usize;
+    let of_entry: HashMap<StepId, usize> =
+        (first..elements.len()).filter(|at| elements[*at].kind == Kind::Trigger).filter_map(|at| Some((elements[at].step?, at))).collect();
     for at in entries {
         let part = &context.parts[at];
         let own = part.node.get("conditions").filter(|conditions| checks_caller(*conditions));
@@ -139,9 +143,8 @@ pub(super) fn guards(context: &mut Context<'_, '_>) {
                 .find_map(|part| part.node.get("expression").filter(|expression| checks_caller(*expression)));
             guard = check.map_or(guard, |node| (Guard::Secret, Place::of(node)));
         }
-        let step = part.step;
-        let public = context.model.elements.iter_mut().rev().find(|element| element.kind == Kind::Trigger && element.step == Some(step));
-        if let Some(element) = public.filter(|element| element.is(Fact::TriggerExposure, Exposure::Public.name())) {
+        let Some(element) = of_entry.get(&part.step).map(|at| &mut context.model.elements[*at]) else { continue };
+        if element.is(Fact::TriggerExposure, Exposure::Public.name()) {
             element.set(Fact::TriggerGuard, guard.0, guard.1);
         }
     }
@@ -156,9 +159,7 @@ fn checks_caller(condition: Node<'_>) -> bool {
             expression::calls(&text, range).iter().any(|call| {
                 let sent = |part: &&str| part.eq_ignore_ascii_case("headers") || part.eq_ignore_ascii_case("queries");
                 let last = call.path.last().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
-                call.function == expression::Function::Trigger
-                    && call.path.iter().any(|part| sent(&part))
-                    && proof.iter().any(|word| last.contains(word))
+                call.function == expression::Function::Trigger && call.path.iter().any(sent) && proof.iter().any(|word| last.contains(word))
             })
         })
     })

@@ -1,7 +1,7 @@
 //! What values are made of.
 
 use super::expression::{self, Function, Piece};
-use super::part::Part;
+use super::part::{MAX_TRIGGERS, Part};
 use super::{Context, expression::Call};
 use crate::model::vocabulary::Origin;
 use crate::model::{ElementId, Fact, Output, Place, Reference, Sink, Source, Step, StepId};
@@ -113,7 +113,7 @@ fn sources<'t>(context: &Context<'_, 't>, call: &Call<'_>, at: usize) -> Vec<Sou
     let unknown = Source::Origin(Origin::Unknown);
     match call.function {
         Function::Trigger => {
-            let triggers = context.parts.iter().take_while(|part| part.is_trigger);
+            let triggers = context.parts.iter().take_while(|part| part.is_trigger).take(MAX_TRIGGERS);
             triggers.map(|part| Source::Step(part.step, None)).collect()
         }
         Function::Step => {

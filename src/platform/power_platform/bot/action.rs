@@ -1,6 +1,6 @@
 //! What agents do: requests, flows, operations of connectors, servers of tools, other agents.
 
-use super::{Lowering, operation, text};
+use super::{Label, Lowering, operation, text};
 use crate::model::address::{self, Url, is_placeholder_host};
 use crate::model::secret::Position;
 use crate::model::vocabulary::{DataSourceKind, Network, Origin, SecretPlace, Verb};
@@ -9,16 +9,16 @@ use crate::platform::power_platform::literal::{self, Owner, Spot};
 use crate::tree::Node;
 use std::borrow::Cow;
 
+/// An element at the step of `owner`.
+fn of<'t>(owner: &Owner<'t>, kind: Kind, place: Place) -> Element<'t> {
+    let mut element = Element::new(kind, owner.app, owner.id.clone(), owner.name.clone(), place);
+    element.step = owner.step;
+    element
+}
+
 impl<'t> Lowering<'_, '_, 't> {
     /// The step of an action; none for what only talks or computes. `inputs` are those of a tool.
-    pub(super) fn action(
-        &mut self,
-        node: Node<'t>,
-        id: &str,
-        name: &Cow<'t, str>,
-        inputs: Option<Node<'t>>,
-        is_tool: bool,
-    ) -> Option<StepId> {
+    pub(super) fn action(&mut self, node: Node<'t>, label: &Label<'t>, inputs: Option<Node<'t>>, is_tool: bool) -> Option<StepId> {
         let kind_node = node.get("kind")?;
         let kind = text(Some(kind_node))?;
         let known = [
@@ -34,12 +34,12 @@ impl<'t> Lowering<'_, '_, 't> {
             return None;
         }
         let place = Place::of(kind_node);
-        let id = self.unique(id.to_owned());
-        let step = self.step(name, place, Output::Own(Origin::DataSource));
-        let mut action = Element::new(Kind::Action, self.app, id.clone(), name.clone(), place).at_step(step);
+        let id = self.unique(&label.id);
+        let step = self.step(label, place, Output::Own(Origin::DataSource));
+        let mut action = Element::new(Kind::Action, self.app, id.clone(), label.name.clone(), place).at_step(step);
         action.set(Fact::ActionIsTool, is_tool, place);
         Self::with_identity(&mut action, node);
-        let owner = Owner { app: self.app, id: id.into(), name: name.clone(), step: Some(step) };
+        let owner = Owner { app: self.app, id: id.into(), name: label.name.clone(), step: Some(step) };
         match &*kind {
             "HttpRequestAction" => self.http(&mut action, &owner, node),
             "InvokeFlowAction" | "InvokeFlowTaskAction" => {
@@ -63,12 +63,6 @@ impl<'t> Lowering<'_, '_, 't> {
         Some(step)
     }
 
-    fn of(&self, owner: &Owner<'t>, kind: Kind, place: Place) -> Element<'t> {
-        let mut element = Element::new(kind, owner.app, owner.id.clone(), owner.name.clone(), place);
-        element.step = owner.step;
-        element
-    }
-
     /// An operation of a connector, or a server of tools behind one.
     fn connector(&mut self, action: &mut Element<'t>, owner: &Owner<'t>, node: Node<'t>, inputs: Option<Node<'t>>) {
         let Some(reference) = node.get("connectionReference") else { return };
@@ -84,7 +78,7 @@ impl<'t> Lowering<'_, '_, 't> {
         if let Some(node) = operation_node {
             action.set(Fact::ActionOperation, operation.clone(), Place::of(node));
         }
-        let connector = self.of(owner, Kind::Connector, place).with(Fact::ConnectorKey, name, place);
+        let connector = of(owner, Kind::Connector, place).with(Fact::ConnectorKey, name, place);
         self.context.model.add(connector);
         if server {
             return;
@@ -97,7 +91,7 @@ impl<'t> Lowering<'_, '_, 't> {
         }
         if let Some(data) = operation::data(&key) {
             let source =
-                self.of(owner, Kind::DataSource, place).with(Fact::DataSourceKind, data, place).with(Fact::DataSourceConnector, key, place);
+                of(owner, Kind::DataSource, place).with(Fact::DataSourceKind, data, place).with(Fact::DataSourceConnector, key, place);
             self.context.model.add(source);
         }
     }
@@ -140,44 +134,43 @@ impl<'t> Lowering<'_, '_, 't> {
         }
         let Some(url) = node.get("url") else { return };
         literal::scan(self.context, owner, &Spot { node: url, field: None, position: Position::QueryParameter, place: SecretPlace::Query });
-        if let Some(endpoint) = self.endpoint(owner, url) {
-            let endpoint = endpoint.with(Fact::EndpointAuthenticated, authenticated, Place::of(url));
+        if let Some(found) = endpoint(owner, url) {
+            let endpoint = found.with(Fact::EndpointAuthenticated, authenticated, Place::of(url));
             if endpoint.is(Fact::EndpointNetwork, Network::Public.name()) && verb == Verb::Read && !authenticated {
-                let source =
-                    self.of(owner, Kind::DataSource, Place::of(url)).with(Fact::DataSourceKind, DataSourceKind::Web, Place::of(url));
+                let source = of(owner, Kind::DataSource, Place::of(url)).with(Fact::DataSourceKind, DataSourceKind::Web, Place::of(url));
                 self.context.model.add(source);
             }
             self.context.model.add(endpoint);
         }
     }
+}
 
-    /// The address of a request: text with `{variables}`, or an expression behind `=` whose first text begins with the host.
-    fn endpoint(&self, owner: &Owner<'t>, node: Node<'t>) -> Option<Element<'t>> {
-        let text = node.as_str().filter(|text| !text.trim().is_empty())?;
-        let place = Place::of(node);
-        let mut endpoint = self.of(owner, Kind::Endpoint, place).with(Fact::EndpointUrl, text.clone(), place);
-        let expression = text.trim_start().strip_prefix('=');
-        let literal = match expression {
-            Some(expression) => expression.split('"').nth(1).filter(|part| part.contains("://")).unwrap_or_default(),
-            None => &text,
-        };
-        let whole = |host: &str| !host.is_empty() && !host.contains('{');
-        let ends = literal.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?']) || expression.is_none());
-        match Url::parse(literal).filter(|url| whole(url.host) && ends) {
-            Some(url) => {
-                endpoint.set(Fact::EndpointScheme, url.scheme.to_ascii_lowercase(), place);
-                endpoint.set(Fact::EndpointNetwork, address::network(url.host), place);
-                endpoint.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
-                if !is_placeholder_host(url.host) {
-                    endpoint.set(Fact::EndpointHost, url.host.to_ascii_lowercase(), place);
-                }
-            }
-            None => {
-                let from = if text.contains("Env.") { Origin::Env } else { Origin::Unknown };
-                endpoint.set(Fact::EndpointNetwork, Network::Unknown, place);
-                endpoint.set(Fact::EndpointHostFrom, vec![from], place);
+/// The address of a request: text with `{variables}`, or an expression behind `=` whose first text begins with the host.
+fn endpoint<'t>(owner: &Owner<'t>, node: Node<'t>) -> Option<Element<'t>> {
+    let text = node.as_str().filter(|text| !text.trim().is_empty())?;
+    let place = Place::of(node);
+    let mut endpoint = of(owner, Kind::Endpoint, place).with(Fact::EndpointUrl, text.clone(), place);
+    let expression = text.trim_start().strip_prefix('=');
+    let literal = match expression {
+        Some(expression) => expression.split('"').nth(1).filter(|part| part.contains("://")).unwrap_or_default(),
+        None => &text,
+    };
+    let whole = |host: &str| !host.is_empty() && !host.contains('{');
+    let ends = literal.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?']) || expression.is_none());
+    match Url::parse(literal).filter(|url| whole(url.host) && ends) {
+        Some(url) => {
+            endpoint.set(Fact::EndpointScheme, url.scheme.to_ascii_lowercase(), place);
+            endpoint.set(Fact::EndpointNetwork, address::network(url.host), place);
+            endpoint.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
+            if !is_placeholder_host(url.host) {
+                endpoint.set(Fact::EndpointHost, url.host.to_ascii_lowercase(), place);
             }
         }
-        Some(endpoint)
+        None => {
+            let from = if text.contains("Env.") { Origin::Env } else { Origin::Unknown };
+            endpoint.set(Fact::EndpointNetwork, Network::Unknown, place);
+            endpoint.set(Fact::EndpointHostFrom, vec![from], place);
+        }
     }
+    Some(endpoint)
 }

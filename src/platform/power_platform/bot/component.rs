@@ -1,6 +1,6 @@
 //! The parts of an agent: topics, tools, other agents, knowledge.
 
-use super::{Lowering, Part, identity, text};
+use super::{Label, Lowering, Part, identity, text};
 use crate::model::vocabulary::{DataSourceKind, Origin};
 use crate::model::{Edge, EdgeKind, Element, Fact, Kind, Output, Place, Step, StepId};
 use crate::tree::Node;
@@ -15,20 +15,21 @@ impl Part<'_> {
 
 impl<'t> Lowering<'_, '_, 't> {
     pub(super) fn component(&mut self, part: &Part<'t>) {
-        let name = self.names.get(&part.id).cloned().or_else(|| text(part.root.get("modelDisplayName"))).unwrap_or_else(|| part.id.clone());
+        let named = self.names.get(&part.id).cloned().or_else(|| text(part.root.get("modelDisplayName")));
+        let label = Label { id: part.id.clone(), name: named.unwrap_or_else(|| part.id.clone()) };
         match &*part.kind() {
             "GptComponentMetadata" => self.metadata(part.root),
-            "KnowledgeSourceConfiguration" => self.knowledge(&part.id, &name, part.root),
-            "TaskDialog" => self.tool(part, &name),
-            "AgentDialog" => self.child(part, &name),
-            "AdaptiveDialog" => self.topic(part, &name),
+            "KnowledgeSourceConfiguration" => self.knowledge(&label, part.root),
+            "TaskDialog" => self.tool(part, &label),
+            "AgentDialog" => self.child(part, &label),
+            "AdaptiveDialog" => self.topic(part, &label),
             _ => {}
         }
     }
 
     /// A new step of the agent's app.
-    pub(super) fn step(&mut self, name: &Cow<'t, str>, place: Place, output: Output<'t>) -> StepId {
-        self.context.model.add_step(Step { name: name.clone(), app: self.app, place, output })
+    pub(super) fn step(&mut self, label: &Label<'t>, place: Place, output: Output<'t>) -> StepId {
+        self.context.model.add_step(Step { name: label.name.clone(), app: self.app, place, output })
     }
 
     pub(super) fn edge(&mut self, from: StepId, to: StepId, kind: EdgeKind) {
@@ -36,8 +37,8 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     /// The id, made different from all that the app has.
-    pub(super) fn unique(&mut self, id: String) -> String {
-        let mut candidate = id.clone();
+    pub(super) fn unique(&mut self, id: &str) -> String {
+        let mut candidate = id.to_owned();
         let mut nth = 1;
         while !self.ids.insert(candidate.clone()) {
             nth += 1;
@@ -51,16 +52,17 @@ impl<'t> Lowering<'_, '_, 't> {
         let able = ["gptCapabilities", "capabilities"].into_iter().find_map(|name| root.get(name));
         let on = |name: &str| able.and_then(|able| able.get(name)).filter(|node| node.as_bool() == Some(true));
         if let Some(node) = on("webBrowsing") {
-            self.source("web", &"web search".into(), DataSourceKind::Web, None, Place::of(node));
+            let label = Label { id: "web".into(), name: "web search".into() };
+            self.source(&label, DataSourceKind::Web, None, Place::of(node));
         }
     }
 
     /// What the agent searches.
-    fn source(&mut self, id: &str, name: &Cow<'t, str>, kind: DataSourceKind, resource: Option<Cow<'t, str>>, place: Place) {
-        let step = self.step(name, place, Output::Own(Origin::DataSource));
-        let id = self.unique(format!("knowledge.{id}"));
+    fn source(&mut self, label: &Label<'t>, kind: DataSourceKind, resource: Option<Cow<'t, str>>, place: Place) {
+        let step = self.step(label, place, Output::Own(Origin::DataSource));
+        let id = self.unique(&format!("knowledge.{}", label.id));
         let mut element =
-            Element::new(Kind::DataSource, self.app, id, name.clone(), place).at_step(step).with(Fact::DataSourceKind, kind, place);
+            Element::new(Kind::DataSource, self.app, id, label.name.clone(), place).at_step(step).with(Fact::DataSourceKind, kind, place);
         if let Some(resource) = resource {
             element.set(Fact::DataSourceResource, resource, place);
         }
@@ -69,7 +71,7 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     /// A source of knowledge. What only people of the organisation can read is as good as a tool.
-    fn knowledge(&mut self, id: &str, name: &Cow<'t, str>, root: Node<'t>) {
+    fn knowledge(&mut self, label: &Label<'t>, root: Node<'t>) {
         let Some(source) = root.get("source") else { return };
         let kind_node = source.get("kind").unwrap_or(source);
         let said = text(Some(kind_node)).unwrap_or_default();
@@ -82,28 +84,28 @@ impl<'t> Lowering<'_, '_, 't> {
         let resource = ["site", "siteUrl", "tableName", "skillConfiguration"].into_iter().find_map(|member| source.get(member));
         let place = resource.map_or(Place::of(kind_node), Place::of);
         if !matches!(kind, DataSourceKind::Web | DataSourceKind::Knowledge) {
-            self.tools.push(name.clone());
+            self.tools.push(label.name.clone());
         }
-        self.source(id, name, kind, text(resource), place);
+        self.source(label, kind, text(resource), place);
     }
 
     /// A tool that the agent may use.
-    fn tool(&mut self, part: &Part<'t>, name: &Cow<'t, str>) {
+    fn tool(&mut self, part: &Part<'t>, label: &Label<'t>) {
         let Some(action) = part.root.get("action") else { return };
         let inputs = part.root.get("inputs");
-        if let Some(step) = self.action(action, &part.id, name, inputs, true) {
-            self.tools.push(name.clone());
+        if let Some(step) = self.action(action, label, inputs, true) {
+            self.tools.push(label.name.clone());
             self.edge(self.agent, step, EdgeKind::Tool);
         }
     }
 
     /// An agent inside of the agent.
-    fn child(&mut self, part: &Part<'t>, name: &Cow<'t, str>) {
+    fn child(&mut self, part: &Part<'t>, label: &Label<'t>) {
         let place = Place::of(part.root.get("kind").unwrap_or(part.root));
-        let step = self.step(name, place, Output::Own(Origin::Model));
+        let step = self.step(label, place, Output::Own(Origin::Model));
         let instructions = part.root.at(&["settings", "instructions"]).filter(|node| text(Some(*node)).is_some());
-        let id = self.unique(part.id.to_string());
-        let agent = Element::new(Kind::Agent, self.app, id, name.clone(), place).at_step(step).with(
+        let id = self.unique(&label.id);
+        let agent = Element::new(Kind::Agent, self.app, id, label.name.clone(), place).at_step(step).with(
             Fact::AgentInstructions,
             instructions.is_some(),
             instructions.map_or(place, Place::of),
@@ -113,7 +115,7 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     /// A topic: what happens when people say something. Its steps are taken one after the other, whatever they decide.
-    fn topic(&mut self, part: &Part<'t>, name: &Cow<'t, str>) {
+    fn topic(&mut self, part: &Part<'t>, topic: &Label<'t>) {
         self.last = self.chat;
         let begin = part.root.get("beginDialog").unwrap_or(part.root);
         for node in begin.descend().filter(|node| node.is_object()) {
@@ -121,9 +123,9 @@ impl<'t> Lowering<'_, '_, 't> {
                 continue;
             }
             let own = text(node.get("id")).unwrap_or_else(|| node.pointer().into());
-            let id = format!("{}.{own}", part.id);
-            let name = text(node.get("displayName")).unwrap_or_else(|| name.clone());
-            let Some(step) = self.action(node, &id, &name, None, false) else { continue };
+            let name = text(node.get("displayName")).unwrap_or_else(|| topic.name.clone());
+            let label = Label { id: format!("{}.{own}", topic.id).into(), name };
+            let Some(step) = self.action(node, &label, None, false) else { continue };
             if let Some(last) = self.last {
                 self.edge(last, step, EdgeKind::Next);
             }

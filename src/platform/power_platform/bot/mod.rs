@@ -53,6 +53,12 @@ pub(super) struct Parts<'t> {
     names: HashMap<Cow<'t, str>, Cow<'t, str>>,
 }
 
+/// What names a thing, and what makers call it.
+struct Label<'t> {
+    id: Cow<'t, str>,
+    name: Cow<'t, str>,
+}
+
 /// A part of an agent.
 struct Part<'t> {
     /// Name in the solution.
@@ -170,7 +176,7 @@ pub(super) fn gather_component<'t>(context: &mut Context<'_, 't>, node: Node<'t>
 
 // ------------------------------------------------------------------------------------------------------------------------- lower
 
-fn text<'t>(node: Option<Node<'t>>) -> Option<Cow<'t, str>> {
+fn text(node: Option<Node<'_>>) -> Option<Cow<'_, str>> {
     node.and_then(Node::as_str).filter(|text| !text.trim().is_empty())
 }
 
@@ -220,7 +226,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, schema: &'t str, parts: Parts<'t>) {
     {
         app_element.set(Fact::AppOpenToAgents, open, Place::of(node));
     }
-    let chat = parts.bot.or(parts.settings).map(|node| chat(context, app, &name, node));
+    let chat = parts.bot.or(parts.settings).map(|node| chat(context, app, name.clone(), node));
     let step = Step { name: name.clone(), app, place, output: Output::Own(Origin::Model) };
     let agent = context.model.add_step(step);
     let main = agent_element(context, &parts, metadata, Element::new(Kind::Agent, app, "agent", name.clone(), place).at_step(agent));
@@ -271,7 +277,7 @@ fn agent_element<'t>(context: &mut Context<'_, 't>, parts: &Parts<'t>, metadata:
 }
 
 /// The chat: who can reach it, and how people prove who they are.
-fn chat<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, node: Node<'t>) -> StepId {
+fn chat<'t>(context: &mut Context<'_, 't>, app: AppId, name: Cow<'t, str>, node: Node<'t>) -> StepId {
     let member = |names: [&str; 2]| names.into_iter().find_map(|name| node.get(name));
     let mode = member(["authenticationmode", "authenticationMode"]);
     let said = |node: Option<Node<'t>>| node.and_then(Node::as_text).unwrap_or_default().to_ascii_lowercase();
@@ -291,7 +297,7 @@ fn chat<'t>(context: &mut Context<'_, 't>, app: AppId, name: &Cow<'t, str>, node
     };
     let place = mode.map_or(Place::of(node), Place::of);
     let step = context.model.add_step(Step { name: name.clone(), app, place, output: Output::Own(Origin::Trigger) });
-    let trigger = Element::new(Kind::Trigger, app, "chat", name.clone(), place)
+    let trigger = Element::new(Kind::Trigger, app, "chat", name, place)
         .at_step(step)
         .with(Fact::TriggerKind, TriggerKind::Chat, place)
         .with(Fact::TriggerExposure, exposure, place)

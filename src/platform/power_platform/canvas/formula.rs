@@ -1,9 +1,11 @@
 //! What formulas say without being parsed: addresses in their texts, and whom they let in by name.
 
-use super::Lowering;
+use super::{Lowering, literal};
 use crate::model::address::{self, Url, is_placeholder_host};
-use crate::model::vocabulary::{Origin, Verb};
+use crate::model::secret::{Position, is_secret_name};
+use crate::model::vocabulary::{Origin, SecretPlace, Verb};
 use crate::model::{Element, Fact, Kind, Output, Place, Step};
+use crate::platform::power_platform::literal::Spot;
 use crate::tree::Node;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -47,6 +49,12 @@ impl<'t> Lowering<'_, '_, 't> {
             if opened || alone {
                 self.address(node, script, range.clone(), nth, if opened { "Launch" } else { "show" });
             }
+            if let Some(name) = variable(before).filter(|name| is_secret_name(name)) {
+                let owner = self.owner(Cow::Owned(format!("variable{}.{nth}", node.pointer())));
+                let field = Some(Cow::Owned(name.to_owned()));
+                let spot = Spot { node, field, position: Position::Variable, place: SecretPlace::Code };
+                literal::scan_but(self.context, &owner, &spot, Some(range.clone()), super::is_studio_link);
+            }
             if is_person(before, &script[range.clone()]) {
                 let id = format!("person{}.{nth}", node.pointer());
                 self.setting("person-check", id, Cow::Owned(script[range.clone()].to_owned()), Place::part(node, range));
@@ -82,6 +90,13 @@ impl<'t> Lowering<'_, '_, 't> {
         }
         self.context.model.add(endpoint);
     }
+}
+
+/// The variable that a text behind `before` is given to: `Set(name, "…")`.
+fn variable(before: &str) -> Option<&str> {
+    let (call, name) = before.strip_suffix(',')?.rsplit_once('(')?;
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | ' ');
+    (call.trim_end().ends_with("Set") && name.chars().all(is_name)).then(|| name.trim().trim_matches('\''))
 }
 
 /// Whether the text is the address of a person that the user is compared with: `User().Email = "…"`.

@@ -100,14 +100,17 @@ pub(super) fn sources<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 pub(super) fn screens<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let root = file.tree.root();
     let lower = file.path.to_ascii_lowercase();
-    if file.tree.syntax() != Syntax::Yaml || !root.is_object() {
+    if file.tree.syntax() != Syntax::Yaml {
         return Vec::new();
     }
-    let named = |key: &str| matches!(key, "App" | "Screens" | "ComponentDefinitions" | "EditorState" | "DataSources" | "Control");
-    let is = root.members().any(|member| {
-        let key = member.key().unwrap_or_default();
-        lower.ends_with(".fx.yaml") && key.contains(" As ") || lower.ends_with(".pa.yaml") && (named(&key) || has(member, "Control"))
-    });
+    // The older of the two forms says what a control is in its name; the newer one has had several outlines.
+    let outline = ["App", "Screens", "Screen", "ComponentDefinitions", "EditorState", "DataSources", "Control", "Properties"];
+    let control = |node: Node<'_>| has(node, "Control") || node.members().any(|member| has(member, "Control"));
+    let is = if lower.ends_with(".fx.yaml") {
+        root.members().any(|member| member.key().is_some_and(|key| key.contains(" As ")))
+    } else {
+        lower.ends_with(".pa.yaml") && (outline.iter().any(|key| has(root, key)) || control(root) || root.items().any(control))
+    };
     if is { vec![root] } else { Vec::new() }
 }
 
@@ -152,7 +155,7 @@ pub(super) fn gather_content<'t>(context: &mut Context<'_, 't>, node: Node<'t>) 
 
 // ------------------------------------------------------------------------------------------------------------------------- lower
 
-fn text<'t>(node: Option<Node<'t>>) -> Option<Cow<'t, str>> {
+fn text(node: Option<Node<'_>>) -> Option<Cow<'_, str>> {
     node.and_then(Node::as_str).filter(|text| !text.trim().is_empty())
 }
 
@@ -265,7 +268,7 @@ impl<'t> Lowering<'_, '_, 't> {
                 self.formula(node, &script);
                 let owner = self.owner(Cow::Owned(format!("formula{}", node.pointer())));
                 let spot = Spot { node, field: None, position: Position::Code, place: SecretPlace::Code };
-                literal::scan_but(self.context, &owner, &spot, is_studio_link);
+                literal::scan_but(self.context, &owner, &spot, None, is_studio_link);
             }
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn definition<'t>(file: &File<'t>) -> Vec<Node<'t>> {
         return Vec::new();
     };
     let name = name_of(file).to_ascii_lowercase();
-    let named = name.ends_with("apidefinition.swagger.json") || name.ends_with("_openapidefinition.json");
+    let named = name.starts_with("apidefinition.") || name.ends_with("_openapidefinition.json");
     let marked = || MARKS.iter().any(|mark| memchr::memmem::find(file.tree.text().as_bytes(), mark.as_bytes()).is_some());
     if named || marked() { vec![root] } else { Vec::new() }
 }
@@ -93,11 +93,11 @@ pub(super) fn properties<'t>(file: &File<'t>) -> Vec<Node<'t>> {
         root.get("properties").is_some_and(|inner| {
             let signs =
                 ["connectionParameters", "connectionParameterSets", "iconBrandColor", "policyTemplateInstances", "scriptOperations"];
-            inner.is_object() && !inner.get("definition").is_some() && signs.iter().any(|sign| inner.get(sign).is_some())
+            inner.is_object() && inner.get("definition").is_none() && signs.iter().any(|sign| inner.get(sign).is_some())
         })
     };
     // A resource of a template has properties of these names too, but also a type.
-    object(file).filter(|root| !root.get("type").is_some() && inner(root)).into_iter().collect()
+    object(file).filter(|root| root.get("type").is_none() && inner(root)).into_iter().collect()
 }
 
 pub(super) fn settings<'t>(file: &File<'t>) -> Vec<Node<'t>> {
@@ -122,7 +122,8 @@ pub(super) fn parameters<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 pub(super) fn policies<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let root = file.tree.root();
     let named = name_of(file).to_ascii_lowercase().ends_with("_policytemplateinstances.json");
-    let is_policies = root.is_array() && root.items().all(|policy| policy.get("templateId").is_some());
+    // Nothing where there are none.
+    let is_policies = root.is_null() && named || root.is_array() && root.items().all(|policy| policy.get("templateId").is_some());
     if file.tree.syntax() == Syntax::Json && is_policies && (named || root.index(0).is_some()) { vec![root] } else { Vec::new() }
 }
 
@@ -216,7 +217,7 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 }
 
-fn text<'t>(node: Option<Node<'t>>) -> Option<Cow<'t, str>> {
+fn text(node: Option<Node<'_>>) -> Option<Cow<'_, str>> {
     node.and_then(Node::as_str).filter(|text| !text.trim().is_empty())
 }
 

@@ -107,7 +107,7 @@ fn meaning(action: &str) -> Meaning {
         ("Services" | "System", _) if name.contains("Terminate") || name.contains("Service") => plain(Verb::Execute),
         ("File" | "Folder" | "Compression", _) => Meaning { capability: Some(Capability::Files), ..plain(by_words(name)) },
         ("Database", "ExecuteSqlStatement") => Meaning { language: Some(Language::Sql), ..plain(Verb::Execute) },
-        ("Web", _) | ("FTP" | "SFTP", _) => plain(if name.contains("Download") { Verb::Read } else { Verb::Write }),
+        ("Web" | "FTP" | "SFTP", _) => plain(if name.contains("Download") { Verb::Read } else { Verb::Write }),
         ("Outlook" | "Exchange" | "Email", _) if name.contains("Send") || name.contains("Respond") => plain(Verb::Send),
         ("Outlook" | "Exchange" | "Email", _) => plain(Verb::Read),
         ("ActiveDirectory", _) => plain(Verb::Admin),

@@ -95,9 +95,26 @@ pub(super) fn classic<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 /// Headers are read by [`Solution`], for the flows that they are about.
 pub(super) fn lower_header<'t>(_: &mut Context<'_, 't>, _: Node<'t>) {}
 
-/// The package of a desktop flow.
+/// The package of a desktop flow; and flows in the rows of the table that keeps them, where each is a text.
 pub(super) fn unpack(file: &File<'_>) -> Vec<Embedded> {
     let text = object(file).and_then(package).and_then(Node::as_str);
     let bytes = text.and_then(|text| crate::model::secret::base64(&text));
-    bytes.map(|bytes| Embedded { name: PACKAGE.to_owned(), bytes }).into_iter().collect()
+    let package = bytes.map(|bytes| Embedded { name: PACKAGE.to_owned(), bytes });
+    package.into_iter().chain(rows(file)).collect()
+}
+
+/// The column of that table.
+const COLUMN: &str = "clientdata";
+
+fn rows(file: &File<'_>) -> Vec<Embedded> {
+    let mentions = || memchr::memmem::find(file.tree.text().as_bytes(), COLUMN.as_bytes()).is_some();
+    if file.tree.syntax() != Syntax::Json || !mentions() {
+        return Vec::new();
+    }
+    let texts = file.tree.root().descend().filter(|node| node.has_key(COLUMN)).filter_map(Node::as_str);
+    let flows = texts.filter(|text| text.starts_with('{') && text.contains("\"definition\""));
+    flows
+        .enumerate()
+        .map(|(nth, text)| Embedded { name: format!("{COLUMN}-{}.json", nth + 1), bytes: text.into_owned().into_bytes() })
+        .collect()
 }
