@@ -21,7 +21,7 @@ impl<'t> Site<'t> {
 }
 
 /// States what the records say together.
-pub(in super::super) fn finish<'t>(context: &mut Context<'_, 't>) {
+pub(in super::super) fn finish(context: &mut Context<'_, '_>) {
     let records = std::mem::take(&mut context.site.records);
     let Some(first) = records.first() else { return };
     let website = records.iter().find(|record| record.kind == Type::Website);
