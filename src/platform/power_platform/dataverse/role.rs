@@ -57,7 +57,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     }
 }
 
-fn privileges<'t>(list: Node<'t>) -> impl Iterator<Item = Privilege<'t>> {
+fn privileges(list: Node<'_>) -> impl Iterator<Item = Privilege<'_>> {
     list.get_all("RolePrivilege").filter_map(|held| {
         let (name, _) = member(held, "@name")?;
         let (level, place) = member(held, "@level")?;

@@ -17,8 +17,8 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let Some(manifest) = node.get("SolutionManifest") else { return };
     let Some((id, place)) = member(manifest, "UniqueName").map(|(id, node)| (id, Place::of(node))) else { return };
     let package = context.package(place);
-    let names = manifest.at(&["LocalizedNames"]).into_iter().flat_map(|names| names.get_all("LocalizedName"));
-    let name = names.filter_map(|name| member(name, "@description")).next().map_or(id.clone(), |(name, _)| name);
+    let mut names = manifest.at(&["LocalizedNames"]).into_iter().flat_map(|names| names.get_all("LocalizedName"));
+    let name = names.find_map(|name| member(name, "@description")).map_or(id.clone(), |(name, _)| name);
     let app = &mut context.model.apps[package.0 as usize];
     (app.id, app.name) = (id, name.clone());
     let element = app.element;

@@ -45,7 +45,7 @@ pub(super) struct Variable<'t> {
     pub(super) place: Place,
 }
 
-impl<'t> Variable<'t> {
+impl Variable<'_> {
     /// Whether the name says that a secret is kept here. The schema name begins with letters of the publisher, which say nothing.
     fn is_secret_named(&self) -> bool {
         let own = self.id.split_once('_').map_or(&*self.id, |(_, own)| own);

@@ -15,7 +15,13 @@ struct Setting<'r, 't> {
     place: Place,
 }
 
-pub(super) fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, site: &Cow<'t, str>, records: &[&Record<'t>]) {
+/// The site that settings belong to.
+pub(super) struct Owner<'t> {
+    pub(super) app: AppId,
+    pub(super) name: Cow<'t, str>,
+}
+
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, site: &Owner<'t>, records: &[&Record<'t>]) {
     let settings: Vec<Setting<'_, 't>> = records
         .iter()
         .filter_map(|record| Some(Setting { name: &record.get("name")?.0, value: record.get("value")?, place: record.place }))
@@ -26,18 +32,18 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, site: &Cow<'t
     let closed = has("Authentication/Registration/Enabled", "false");
     for one in &settings {
         if one.is("Authentication/Registration/OpenRegistrationEnabled") && !closed {
-            one.state(context, app, "open-registration");
+            one.state(context, site.app, "open-registration");
         } else if one.is("Webapi/error/innererror") {
-            one.state(context, app, "error-details");
+            one.state(context, site.app, "error-details");
         } else if one.is("HTTP/Access-Control-Allow-Origin") {
-            entry(context, app, site, one);
+            entry(context, site, one);
         } else if let Some(table) = one.web_api("fields") {
             // Columns count only where the table is open at all.
             if has(&format!("Webapi/{table}/enabled"), "true") {
-                one.state(context, app, "web-api-columns");
+                one.state(context, site.app, "web-api-columns");
             }
         }
-        secrets(context, app, one);
+        secrets(context, site.app, one);
     }
 }
 
@@ -63,11 +69,11 @@ impl<'t> Setting<'_, 't> {
 }
 
 /// The site as what pages of other sites may call.
-fn entry<'t>(context: &mut Context<'_, 't>, app: AppId, site: &Cow<'t, str>, setting: &Setting<'_, 't>) {
+fn entry<'t>(context: &mut Context<'_, 't>, site: &Owner<'t>, setting: &Setting<'_, 't>) {
     let (value, place) = setting.value;
     let origins: Vec<String> = value.split(',').map(|origin| origin.trim().to_owned()).collect();
-    let name = if site.is_empty() { Cow::Borrowed("the site") } else { site.clone() };
-    let element = Element::new(Kind::Trigger, app, setting.name.clone(), name, setting.place)
+    let name = if site.name.is_empty() { Cow::Borrowed("the site") } else { site.name.clone() };
+    let element = Element::new(Kind::Trigger, site.app, setting.name.clone(), name, setting.place)
         .with(Fact::TriggerKind, TriggerKind::Http, setting.place)
         .with(Fact::TriggerExposure, Exposure::Public, setting.place)
         .with(Fact::TriggerAuth, Auth::Unknown, setting.place)

@@ -21,7 +21,7 @@ impl<'t> Site<'t> {
 }
 
 /// States what the records say together.
-pub(in super::super) fn finish<'t>(context: &mut Context<'_, 't>) {
+pub(in super::super) fn finish(context: &mut Context<'_, '_>) {
     let records = std::mem::take(&mut context.site.records);
     let Some(first) = records.first() else { return };
     let website = records.iter().find(|record| record.kind == Type::Website);
@@ -35,7 +35,7 @@ pub(in super::super) fn finish<'t>(context: &mut Context<'_, 't>) {
     if !name.is_empty() {
         context.model.element_mut(element).set(Fact::AppName, name.clone(), place);
     }
-    setting::lower(context, app, &name, &of(&records, Type::Setting));
+    setting::lower(context, &setting::Owner { app, name }, &of(&records, Type::Setting));
     permissions(context, app, &records);
     for list in of(&records, Type::List) {
         open_feed(context, app, list);
