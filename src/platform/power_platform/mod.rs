@@ -6,6 +6,7 @@
 mod bot;
 mod canvas;
 mod connector;
+mod ids;
 mod literal;
 mod root;
 
@@ -63,8 +64,8 @@ pub(super) struct Context<'c, 't> {
     seen: HashSet<Place>,
     /// The files of each custom connector, by what their paths have in common.
     connectors: BTreeMap<&'t str, connector::Parts<'t>>,
-    /// The custom connectors that are defined here.
-    known_connectors: Vec<connector::Known>,
+    /// The hosts of the custom connectors that are defined here, by the letters and digits of their names.
+    connector_hosts: BTreeMap<String, String>,
     /// The files of each agent, by its name in the solution.
     bots: BTreeMap<&'t str, bot::Parts<'t>>,
     /// The documents of each canvas app, by the name that they share.
@@ -137,7 +138,7 @@ impl Platform for PowerPlatform {
             package: None,
             seen: HashSet::new(),
             connectors: BTreeMap::new(),
-            known_connectors: Vec::new(),
+            connector_hosts: BTreeMap::new(),
             bots: BTreeMap::new(),
             canvas: BTreeMap::new(),
         };
