@@ -21,7 +21,6 @@ pub(super) struct Spot<'t> {
 }
 
 /// Whose secrets they are.
-#[derive(Clone)]
 pub(super) struct Owner<'t> {
     pub(super) app: AppId,
     /// What names the holder within its app.
@@ -69,7 +68,7 @@ pub(super) fn scan_but<'t>(
             "connection-string" => SecretPlace::ConnectionString,
             _ => spot.place,
         };
-        let id = format!("{}.{}.{nth}", owner.id, name.unwrap_or_default());
+        let id = format!("{}{}.{}.{nth}", owner.id, spot.node.pointer(), name.unwrap_or_default());
         let mut element = Element::new(Kind::Secret, owner.app, id, owner.name.clone(), place)
             .with(Fact::SecretPlace, kind, place)
             .with(Fact::SecretStorage, Storage::Literal, place)
@@ -100,8 +99,6 @@ pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, 
         };
         last = Some(node.id());
         let field = node.key();
-        let id = Cow::Owned(format!("{}{}", owner.id, node.pointer()));
-        let owner = Owner { id, ..owner.clone() };
-        scan_but(context, &owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, None, skip);
+        scan_but(context, owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, None, skip);
     }
 }

@@ -8,6 +8,7 @@ mod canvas;
 mod connector;
 mod dataverse;
 mod flow;
+mod ids;
 mod literal;
 mod pages;
 mod root;
@@ -86,8 +87,8 @@ pub(super) struct Context<'c, 't> {
     seen: HashSet<Place>,
     /// The files of each custom connector, by what their paths have in common.
     connectors: BTreeMap<&'t str, connector::Parts<'t>>,
-    /// The custom connectors that are defined here.
-    known_connectors: Vec<connector::Known>,
+    /// The hosts of the custom connectors that are defined here, by the letters and digits of their names.
+    connector_hosts: BTreeMap<String, String>,
     /// The files of each agent, by its name in the solution.
     bots: BTreeMap<&'t str, bot::Parts<'t>>,
     /// What the export says of its flows as a whole; read when the first of them asks.
@@ -159,7 +160,7 @@ impl Platform for PowerPlatform {
             site: pages::Site::default(),
             seen: HashSet::new(),
             connectors: BTreeMap::new(),
-            known_connectors: Vec::new(),
+            connector_hosts: BTreeMap::new(),
             bots: BTreeMap::new(),
             solution: None,
             desktops: Vec::new(),

@@ -9,6 +9,25 @@ use crate::platform::power_platform::literal::{self, Owner, Spot};
 use crate::tree::Node;
 use std::borrow::Cow;
 
+/// Most connectors with names before one that are looked at.
+const MAX_NEAR: usize = 8;
+
+/// Actions that reach beyond the agent.
+const KNOWN: [&str; 7] = [
+    "HttpRequestAction",
+    "InvokeFlowAction",
+    "InvokeFlowTaskAction",
+    "InvokeConnectorAction",
+    "InvokeConnectorTaskAction",
+    "InvokeExternalAgentTaskAction",
+    "InvokeConnectedAgentTaskAction",
+];
+
+/// Whether the node is an action that reaches beyond the agent.
+pub(super) fn is_action(node: Node<'_>) -> bool {
+    text(node.get("kind")).is_some_and(|kind| KNOWN.contains(&&*kind))
+}
+
 /// An element at the step of `owner`.
 fn of<'t>(owner: &Owner<'t>, kind: Kind, place: Place) -> Element<'t> {
     let mut element = Element::new(kind, owner.app, owner.id.clone(), owner.name.clone(), place);
@@ -21,20 +40,11 @@ impl<'t> Lowering<'_, '_, 't> {
     pub(super) fn action(&mut self, node: Node<'t>, label: &Label<'t>, inputs: Option<Node<'t>>, is_tool: bool) -> Option<StepId> {
         let kind_node = node.get("kind")?;
         let kind = text(Some(kind_node))?;
-        let known = [
-            "HttpRequestAction",
-            "InvokeFlowAction",
-            "InvokeFlowTaskAction",
-            "InvokeConnectorAction",
-            "InvokeConnectorTaskAction",
-            "InvokeExternalAgentTaskAction",
-            "InvokeConnectedAgentTaskAction",
-        ];
-        if !known.contains(&&*kind) {
+        if !is_action(node) {
             return None;
         }
         let place = Place::of(kind_node);
-        let id = self.unique(&label.id);
+        let id = self.ids.unique(&label.id);
         let step = self.step(label, place, Output::Own(Origin::DataSource));
         let mut action = Element::new(Kind::Action, self.app, id.clone(), label.name.clone(), place).at_step(step);
         action.set(Fact::ActionIsTool, is_tool, place);
@@ -96,12 +106,11 @@ impl<'t> Lowering<'_, '_, 't> {
         }
     }
 
-    /// The host of a connector that the export defines.
+    /// The host of a connector that the export defines: references add something to its name.
     fn host_of(&self, key: &str) -> Option<String> {
         let plain = operation::plain(key);
-        let known =
-            self.context.known_connectors.iter().find(|known| !known.key.is_empty() && plain.starts_with(&operation::plain(&known.key)));
-        known.map(|known| known.host.clone()).filter(|host| !host.is_empty())
+        let mut near = self.context.connector_hosts.range(..=plain.clone()).rev().take(MAX_NEAR);
+        near.find(|(name, _)| !name.is_empty() && plain.starts_with(&**name)).map(|(_, host)| host.clone())
     }
 
     fn http(&mut self, action: &mut Element<'t>, owner: &Owner<'t>, node: Node<'t>) {

@@ -1,5 +1,6 @@
 //! The parts of an agent: topics, tools, other agents, knowledge.
 
+use super::action::is_action;
 use super::{Label, Lowering, Part, identity, text};
 use crate::model::vocabulary::{DataSourceKind, Origin};
 use crate::model::{Edge, EdgeKind, Element, Fact, Kind, Output, Place, Step, StepId};
@@ -36,17 +37,6 @@ impl<'t> Lowering<'_, '_, 't> {
         self.context.model.edges.push(Edge { from, to, kind });
     }
 
-    /// The id, made different from all that the app has.
-    pub(super) fn unique(&mut self, id: &str) -> String {
-        let mut candidate = id.to_owned();
-        let mut nth = 1;
-        while !self.ids.insert(candidate.clone()) {
-            nth += 1;
-            candidate = format!("{id}~{nth}");
-        }
-        candidate
-    }
-
     /// The instructions, and what the agent can do by itself.
     fn metadata(&mut self, root: Node<'t>) {
         let able = ["gptCapabilities", "capabilities"].into_iter().find_map(|name| root.get(name));
@@ -60,7 +50,7 @@ impl<'t> Lowering<'_, '_, 't> {
     /// What the agent searches.
     fn source(&mut self, label: &Label<'t>, kind: DataSourceKind, resource: Option<Cow<'t, str>>, place: Place) {
         let step = self.step(label, place, Output::Own(Origin::DataSource));
-        let id = self.unique(&format!("knowledge.{}", label.id));
+        let id = self.ids.unique(&format!("knowledge.{}", label.id));
         let mut element =
             Element::new(Kind::DataSource, self.app, id, label.name.clone(), place).at_step(step).with(Fact::DataSourceKind, kind, place);
         if let Some(resource) = resource {
@@ -104,7 +94,7 @@ impl<'t> Lowering<'_, '_, 't> {
         let place = Place::of(part.root.get("kind").unwrap_or(part.root));
         let step = self.step(label, place, Output::Own(Origin::Model));
         let instructions = part.root.at(&["settings", "instructions"]).filter(|node| text(Some(*node)).is_some());
-        let id = self.unique(&label.id);
+        let id = self.ids.unique(&label.id);
         let agent = Element::new(Kind::Agent, self.app, id, label.name.clone(), place).at_step(step).with(
             Fact::AgentInstructions,
             instructions.is_some(),
@@ -118,11 +108,8 @@ impl<'t> Lowering<'_, '_, 't> {
     fn topic(&mut self, part: &Part<'t>, topic: &Label<'t>) {
         self.last = self.chat;
         let begin = part.root.get("beginDialog").unwrap_or(part.root);
-        for node in begin.descend().filter(|node| node.is_object()) {
-            if node.get("kind").is_none() {
-                continue;
-            }
-            let own = text(node.get("id")).unwrap_or_else(|| node.pointer().into());
+        for node in begin.descend().filter(|node| node.is_object() && is_action(*node)) {
+            let own = text(node.get("id")).or_else(|| text(node.get("kind"))).unwrap_or_default();
             let name = text(node.get("displayName")).unwrap_or_else(|| topic.name.clone());
             let label = Label { id: format!("{}.{own}", topic.id).into(), name };
             let Some(step) = self.action(node, &label, None, false) else { continue };

@@ -2,8 +2,9 @@
 
 mod action;
 mod component;
-mod operation;
+pub(super) mod operation;
 
+use super::ids::Ids;
 use super::literal::{self, Owner};
 use super::{Context, SchemaText};
 use crate::model::vocabulary::{AppKind, Auth, Exposure, Guard, Identity, Moderation, Origin, TriggerKind};
@@ -11,7 +12,7 @@ use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Output
 use crate::platform::File;
 use crate::tree::{Node, Syntax};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 macro_rules! schema {
     ($name:literal) => {
@@ -188,7 +189,7 @@ struct Lowering<'x, 'c, 't> {
     agent: StepId,
     /// Names of what the agent may use.
     tools: Vec<Cow<'t, str>>,
-    ids: HashSet<String>,
+    ids: Ids,
     names: HashMap<Cow<'t, str>, Cow<'t, str>>,
     /// The last step of the topic that is read.
     last: Option<StepId>,
@@ -232,7 +233,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, schema: &'t str, parts: Parts<'t>) {
     let main = agent_element(context, &parts, metadata, Element::new(Kind::Agent, app, "agent", name.clone(), place).at_step(agent));
     context.model.edges.extend(chat.map(|from| Edge { from, to: agent, kind: EdgeKind::Next }));
     let names = parts.names;
-    let mut lowering = Lowering { context, app, agent, tools: Vec::new(), ids: HashSet::new(), names, last: None, chat };
+    let mut lowering = Lowering { context, app, agent, tools: Vec::new(), ids: Ids::default(), names, last: None, chat };
     let complete = !parts.components.is_empty();
     for part in &parts.components {
         lowering.component(part);

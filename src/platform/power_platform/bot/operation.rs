@@ -31,7 +31,7 @@ fn unescape(name: &str) -> String {
 }
 
 /// The letters and digits of a key, without the mark of connections: keys are written in several ways.
-pub(super) fn plain(key: &str) -> String {
+pub(in super::super) fn plain(key: &str) -> String {
     let key = unescape(key).to_lowercase();
     key.strip_prefix("shared_").unwrap_or(&key).chars().filter(|c| c.is_alphanumeric()).collect()
 }

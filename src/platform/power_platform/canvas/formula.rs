@@ -41,28 +41,28 @@ fn is_name(host: &str) -> bool {
 impl<'t> Lowering<'_, '_, 't> {
     /// What one formula says.
     pub(super) fn formula(&mut self, node: Node<'t>, script: &str) {
-        for (nth, range) in texts(script).into_iter().enumerate() {
+        for range in texts(script) {
             let before = script[..range.start - 1].trim_end();
             // Either somebody is sent there, or it is all that the property holds: a picture, a film, a page.
             let opened = before.ends_with('(') && before[..before.len() - 1].trim_end().ends_with("Launch");
             let alone = before.trim_start_matches('=').is_empty() && script[range.end + 1..].trim().is_empty();
             if opened || alone {
-                self.address(node, script, range.clone(), nth, if opened { "Launch" } else { "show" });
+                self.address(node, script, range.clone(), if opened { "Launch" } else { "show" });
             }
             if let Some(name) = variable(before).filter(|name| is_secret_name(name)) {
-                let owner = self.owner(Cow::Owned(format!("variable{}.{nth}", node.pointer())));
+                let owner = self.owner(Cow::Owned(format!("variable.{name}")));
                 let field = Some(Cow::Owned(name.to_owned()));
                 let spot = Spot { node, field, position: Position::Variable, place: SecretPlace::Code };
                 literal::scan_but(self.context, &owner, &spot, Some(range.clone()), super::is_studio_link);
             }
             if is_person(before, &script[range.clone()]) {
-                let id = format!("person{}.{nth}", node.pointer());
+                let id = self.ids.unique(&format!("person.{}", &script[range.clone()]));
                 self.setting("person-check", id, Cow::Owned(script[range.clone()].to_owned()), Place::part(node, range));
             }
         }
     }
 
-    fn address(&mut self, node: Node<'t>, script: &str, range: Range<usize>, nth: usize, operation: &'static str) {
+    fn address(&mut self, node: Node<'t>, script: &str, range: Range<usize>, operation: &'static str) {
         let literal = &script[range.clone()];
         let Some(url) =
             Url::parse(literal).filter(|url| matches!(url.scheme, "http" | "https") && !url.host.is_empty() && !is_name(url.host))
@@ -70,7 +70,7 @@ impl<'t> Lowering<'_, '_, 't> {
             return;
         };
         let place = Place::part(node, range);
-        let id = format!("address{}.{nth}", node.pointer());
+        let id = self.ids.unique(&format!("address.{}", literal.split('?').next().unwrap_or(literal)));
         let step =
             self.context.model.add_step(Step { name: self.name.clone(), app: self.app, place, output: Output::Own(Origin::DataSource) });
         let action = Element::new(Kind::Action, self.app, id.clone(), self.name.clone(), place)

@@ -5,6 +5,7 @@
 
 mod formula;
 
+use super::ids::Ids;
 use super::literal::{self, Owner, Spot};
 use super::{Context, SchemaText};
 use crate::model::address::Url;
@@ -164,6 +165,15 @@ struct Lowering<'x, 'c, 't> {
     context: &'x mut Context<'c, 't>,
     app: AppId,
     name: Cow<'t, str>,
+    ids: Ids,
+}
+
+/// The name of an app, without that of the form it is packed in.
+fn packed(name: Cow<'_, str>) -> Cow<'_, str> {
+    match name.strip_suffix(".msapp") {
+        Some(plain) => Cow::Owned(plain.to_owned()),
+        None => name,
+    }
 }
 
 /// Lowers all apps of the export, each from all of its documents.
@@ -181,14 +191,14 @@ fn lower<'t>(context: &mut Context<'_, 't>, key: &'t str, parts: &Parts<'t>) {
     let export = context.export.name.rsplit('/').next().unwrap_or(context.export.name);
     let plain = if key.is_empty() { export } else { key };
     let id = member(parts.declaration, "Name").unwrap_or(Cow::Borrowed(plain));
-    let name = member(parts.declaration, "DisplayName").or_else(|| member(properties, "Name")).unwrap_or_else(|| id.clone());
+    let name = member(parts.declaration, "DisplayName").or_else(|| member(properties, "Name").map(packed)).unwrap_or_else(|| id.clone());
     let place = Place::of(first);
     let app = context.model.add_app(id, name.clone(), place);
     let element = context.model.app(app).element;
     let app_element = context.model.element_mut(element);
     app_element.set(Fact::AppKind, AppKind::Screens, place);
     app_element.set(Fact::AppName, name.clone(), place);
-    let mut lowering = Lowering { context, app, name };
+    let mut lowering = Lowering { context, app, name, ids: Ids::default() };
     lowering.consent(parts.declaration);
     for connection in parts.connections.into_iter().flat_map(Node::members) {
         lowering.connection(connection);
@@ -266,7 +276,7 @@ impl<'t> Lowering<'_, '_, 't> {
             let Some(script) = node.as_str().filter(|text| if yaml { text.starts_with('=') } else { of_script() }) else { continue };
             if script.contains('"') {
                 self.formula(node, &script);
-                let owner = self.owner(Cow::Owned(format!("formula{}", node.pointer())));
+                let owner = self.owner("formula".into());
                 let spot = Spot { node, field: None, position: Position::Code, place: SecretPlace::Code };
                 literal::scan_but(self.context, &owner, &spot, None, is_studio_link);
             }

@@ -121,6 +121,6 @@ fn defaults<'t>(lowering: &mut Lowering<'_, '_, 't>, definition: Node<'t>) {
             "query" => (Position::QueryParameter, SecretPlace::Query),
             _ => continue,
         };
-        lowering.secret(format!("default{}", node.pointer()), value, Cow::clone(&name), position, place);
+        lowering.secret("default".to_owned(), value, Cow::clone(&name), position, place);
     }
 }

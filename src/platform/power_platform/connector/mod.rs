@@ -4,6 +4,7 @@
 mod definition;
 mod login;
 
+use super::bot::operation;
 use super::literal::{self, Owner, Spot};
 use super::{Context, SchemaText};
 use crate::model::secret::Position;
@@ -44,14 +45,6 @@ pub(super) struct Parts<'t> {
     policies: Option<Node<'t>>,
     declaration: Option<Node<'t>>,
     script: Option<Node<'t>>,
-}
-
-/// What other kinds of documents may want to know of a connector.
-pub(super) struct Known {
-    /// Its name in the solution, as other documents refer to it, lower case.
-    pub(super) key: String,
-    /// The host that it calls.
-    pub(super) host: String,
 }
 
 // ------------------------------------------------------------------------------------------------------------------- recognition
@@ -263,7 +256,9 @@ fn lower<'t>(context: &mut Context<'_, 't>, stem: &'t str, parts: &Parts<'t>) {
     for root in whole.into_iter().flatten() {
         literal::scan_shapes(lowering.context, &owner, root, |_| false);
     }
-    context.known_connectors.push(Known { key: key.to_lowercase(), host: host.unwrap_or_default() });
+    if let Some(host) = host.filter(|host| !host.is_empty()) {
+        context.connector_hosts.insert(operation::plain(&key), host);
+    }
 }
 
 impl<'t> Lowering<'_, '_, 't> {
