@@ -51,7 +51,8 @@ fn told_elsewhere(solution: &Solution<'_>, definition: Node<'_>) -> Vec<String> 
     let parameters = definition.get("parameters").into_iter().flat_map(Node::members);
     let defined = parameters.filter(|parameter| {
         let schema_name = parameter.at(&["metadata", "schemaName"]).and_then(Node::as_str);
-        schema_name.is_some_and(|name| solution.defines(&name))
+        let value = parameter.get("defaultValue").and_then(Node::as_str);
+        schema_name.zip(value).is_some_and(|(name, value)| solution.keeps(&name, &value))
     });
     defined.filter_map(Node::key).map(|name| name.to_lowercase()).collect()
 }

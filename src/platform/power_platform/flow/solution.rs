@@ -5,7 +5,7 @@ use crate::platform::Export;
 use crate::platform::workflow_definition::connector;
 use crate::tree::{Node, Syntax};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What a solution says of one flow.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +23,8 @@ pub(in crate::platform::power_platform) struct Solution<'t> {
     headers: HashMap<String, Header<'t>>,
     /// The connectors of connection references, by logical name in lower case.
     connectors: HashMap<String, String>,
-    /// The schema names of the variables that the export defines, in lower case.
-    variables: HashSet<String>,
+    /// The values that the export keeps for variables of the environment in files of their own, by schema name in lower case.
+    variables: HashMap<String, Vec<Cow<'t, str>>>,
 }
 
 impl<'t> Solution<'t> {
@@ -37,12 +37,15 @@ impl<'t> Solution<'t> {
                 Syntax::Xml => {
                     root.members().for_each(|element| solution.element(element));
                 }
-                Syntax::Json => solution.variable(root.at(&["environmentvariabledefinition", "@schemaname"])),
+                Syntax::Json => {
+                    // Values have a file in the folder of the variable, which has its name.
+                    let mut parts = file.path.split('/').skip_while(|part| *part != "environmentvariabledefinitions");
+                    let name = parts.nth(1).filter(|_| parts.next().is_some());
+                    let values = root.descend().filter(|node| name.is_some() && node.has_key("value"));
+                    solution.values(name.unwrap_or_default(), values.filter_map(Node::as_str).collect());
+                }
                 _ => {}
             }
-            // Variables have a folder of their own, with their name.
-            let mut parts = file.path.split('/').skip_while(|part| *part != "environmentvariabledefinitions");
-            solution.variables.extend(parts.nth(1).filter(|_| parts.next().is_some()).map(str::to_lowercase));
         }
         solution
     }
@@ -51,16 +54,16 @@ impl<'t> Solution<'t> {
         match element.key().as_deref() {
             Some("Workflow") => self.header(element),
             Some("connectionreference") => self.connector(element),
-            Some("environmentvariabledefinition") => self.variable(element.get("@schemaname")),
+            Some("environmentvariabledefinition") => self.variable(element),
             Some("ImportExportXml") => {
                 let lists = |list: &'static str, item: &'static str| {
                     element.get(list).into_iter().flat_map(move |list| list.get_all(item)).collect::<Vec<_>>()
                 };
                 lists("Workflows", "Workflow").into_iter().for_each(|workflow| self.header(workflow));
                 lists("connectionreferences", "connectionreference").into_iter().for_each(|reference| self.connector(reference));
-                lists("EnvironmentVariables", "EnvironmentVariable").into_iter().for_each(|one| self.variable(one.get("@schemaname")));
+                lists("EnvironmentVariables", "EnvironmentVariable").into_iter().for_each(|one| self.variable(one));
                 let definitions = lists("environmentvariabledefinitions", "environmentvariabledefinition");
-                definitions.into_iter().for_each(|one| self.variable(one.get("@schemaname")));
+                definitions.into_iter().for_each(|one| self.variable(one));
             }
             Some("connectionreferences") => {
                 element.get_all("connectionreference").collect::<Vec<_>>().into_iter().for_each(|reference| self.connector(reference));
@@ -83,8 +86,17 @@ impl<'t> Solution<'t> {
         }
     }
 
-    fn variable(&mut self, name: Option<Node<'t>>) {
-        self.variables.extend(name.and_then(Node::as_str).map(|name| name.to_lowercase()));
+    fn variable(&mut self, definition: Node<'t>) {
+        let value = definition.get("defaultvalue").or_else(|| definition.at(&["Definition", "DefaultValue"])).and_then(Node::as_str);
+        if let Some(name) = definition.get("@schemaname").and_then(Node::as_str) {
+            self.values(&name, value.into_iter().collect());
+        }
+    }
+
+    fn values(&mut self, name: &str, values: Vec<Cow<'t, str>>) {
+        if !values.is_empty() {
+            self.variables.entry(name.to_lowercase()).or_default().extend(values);
+        }
     }
 
     /// What is said of the flow `id`, in lower case.
@@ -97,9 +109,9 @@ impl<'t> Solution<'t> {
         self.connectors.get(&logical_name.to_lowercase()).map(String::as_str)
     }
 
-    /// Whether the export has the variable itself, with its value.
-    pub(super) fn defines(&self, variable: &str) -> bool {
-        self.variables.contains(&variable.to_lowercase())
+    /// Whether a file of its own keeps that value for the variable: what is wrong with it is told there.
+    pub(super) fn keeps(&self, variable: &str, value: &str) -> bool {
+        self.variables.get(&variable.to_lowercase()).is_some_and(|values| values.iter().any(|known| known.trim() == value.trim()))
     }
 }
 
