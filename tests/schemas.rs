@@ -99,7 +99,13 @@ fn our_schemas_compile_offline_refer_to_themselves_only_and_describe_every_prope
             assert!(property["description"].is_string(), "{path}/properties/{name} has no description");
         }
         match value {
-            serde_json::Value::Object(members) => members.iter().for_each(|(name, value)| check(value, &format!("{path}/{name}"))),
+            serde_json::Value::Object(members) => members.iter().for_each(|(name, value)| match value.as_object() {
+                // The members of this one are names, of which one may be `properties` again.
+                Some(named) if name == "properties" => {
+                    named.iter().for_each(|(name, value)| check(value, &format!("{path}/properties/{name}")));
+                }
+                _ => check(value, &format!("{path}/{name}")),
+            }),
             serde_json::Value::Array(items) => items.iter().for_each(|value| check(value, path)),
             _ => {}
         }

@@ -4,9 +4,14 @@
 //! texts. Everything else is left open.
 
 use crate::tree::Node;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Deepest nesting of calls, and of variables that are made of variables, that is followed.
 const MAX_DEPTH: usize = 8;
+
+/// Most calls that are worked out for one text.
+const MAX_CALLS: usize = 256;
 
 /// Most parts of a text that are kept: names and addresses have a few.
 const MAX_PARTS: usize = 64;
@@ -17,11 +22,31 @@ pub(super) fn expression(text: &str) -> Option<&str> {
     inner.strip_suffix(']').map(str::trim)
 }
 
+/// Members of a template by their names in lower case: templates do not keep to one case.
+type Members<'t> = Rc<HashMap<String, Node<'t>>>;
+
 /// The parameters and variables that expressions of one template name.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scope<'t> {
-    parameters: Option<Node<'t>>,
-    variables: Option<Node<'t>>,
+    parameters: Members<'t>,
+    variables: Members<'t>,
+}
+
+/// What may still be done to work out one text.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    depth: usize,
+    calls: usize,
+}
+
+impl Budget {
+    /// Runs `work` one level deeper; none when too much was done already.
+    fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.depth, self.calls) = (self.depth.checked_sub(1)?, self.calls.checked_sub(1)?);
+        let done = work(self);
+        self.depth += 1;
+        Some(done)
+    }
 }
 
 /// A text of which some parts are only known when it is deployed.
@@ -70,42 +95,43 @@ impl Text {
 impl<'t> Scope<'t> {
     /// The scope of the template `root`.
     pub(super) fn of(root: Node<'t>) -> Self {
-        let named = |name: &str| root.get(name).filter(|node| node.is_object());
-        Self { parameters: named("parameters"), variables: named("variables") }
+        let members = |name: &str| {
+            let members = root.get(name).into_iter().flat_map(Node::members);
+            Rc::new(members.filter_map(|member| Some((member.key()?.to_lowercase(), member))).collect())
+        };
+        Self { parameters: members("parameters"), variables: members("variables") }
     }
 
     /// What the text of `node` becomes.
     pub(super) fn text(&self, node: Node<'t>) -> Text {
-        self.text_within(node, MAX_DEPTH)
+        self.text_within(node, &mut Budget { depth: MAX_DEPTH, calls: MAX_CALLS })
     }
 
-    fn text_within(&self, node: Node<'t>, depth: usize) -> Text {
+    fn text_within(&self, node: Node<'t>, budget: &mut Budget) -> Text {
         let Some(text) = node.as_text() else { return Text::open() };
         match expression(&text) {
-            Some(expression) => self.evaluate(&mut Parser { rest: expression }, depth),
+            Some(expression) => self.evaluate(&mut Parser { rest: expression }, budget),
             None => Text::known(text.strip_prefix("[[").map_or_else(|| text.to_string(), |rest| format!("[{rest}"))),
         }
     }
 
     /// The value that `node` stands for: itself, or the variable that it names and nothing else.
     pub(super) fn value(&self, node: Node<'t>) -> Node<'t> {
-        let named = node.as_str().and_then(|text| Some(Self::member(self.variables?, &named(&text, "variables")?)));
-        named.flatten().unwrap_or(node)
+        let named = node.as_str().and_then(|text| named(&text, "variables"));
+        named.and_then(|name| self.variables.get(&name.to_lowercase()).copied()).unwrap_or(node)
     }
 
     /// The parameter that the text of `node`, or a variable that it names, hands on as it is.
     pub(super) fn parameter(&self, node: Node<'t>) -> Option<Node<'t>> {
         let text = self.value(node).as_str()?;
-        Self::member(self.parameters?, &named(&text, "parameters")?)
+        self.parameters.get(&named(&text, "parameters")?.to_lowercase()).copied()
     }
 
-    /// Members of templates are named without regard to case.
-    fn member(of: Node<'t>, name: &str) -> Option<Node<'t>> {
-        of.get(name).or_else(|| of.members().find(|member| member.key().is_some_and(|key| key.eq_ignore_ascii_case(name))))
+    fn evaluate(&self, parser: &mut Parser<'_>, budget: &mut Budget) -> Text {
+        budget.deeper(|budget| self.evaluate_call(parser, budget)).unwrap_or_else(Text::open)
     }
 
-    fn evaluate(&self, parser: &mut Parser<'_>, depth: usize) -> Text {
-        let Some(depth) = depth.checked_sub(1) else { return Text::open() };
+    fn evaluate_call(&self, parser: &mut Parser<'_>, budget: &mut Budget) -> Text {
         if let Some(text) = parser.string() {
             return if parser.goes_on() { Text::open() } else { Text::known(text) };
         }
@@ -113,7 +139,7 @@ impl<'t> Scope<'t> {
         if !parser.take('(') {
             return Text::open();
         }
-        let arguments = self.arguments(parser, depth);
+        let arguments = self.arguments(parser, budget);
         // `reference(..).id`: a part of what a call gives.
         if parser.goes_on() {
             parser.skip_access();
@@ -124,8 +150,8 @@ impl<'t> Scope<'t> {
             "concat" => Text::join(arguments),
             "tolower" => first().map_or_else(Text::open, |text| Text::known(text.to_lowercase())),
             "tostring" | "string" | "trim" => arguments.into_iter().next().unwrap_or_default(),
-            "parameters" => self.named(self.parameters, first(), "defaultValue", depth),
-            "variables" => self.named(self.variables, first(), "", depth),
+            "parameters" => self.named(&self.parameters, first(), "defaultValue", budget),
+            "variables" => self.named(&self.variables, first(), "", budget),
             "format" => format(&arguments),
             // The last name of a resource is the last part of its identifier.
             "resourceid" | "subscriptionresourceid" => {
@@ -136,11 +162,11 @@ impl<'t> Scope<'t> {
         }
     }
 
-    fn arguments(&self, parser: &mut Parser<'_>, depth: usize) -> Vec<Text> {
+    fn arguments(&self, parser: &mut Parser<'_>, budget: &mut Budget) -> Vec<Text> {
         let mut arguments = Vec::new();
         while !parser.take(')') && !parser.rest.is_empty() && arguments.len() < MAX_PARTS {
             let before = parser.rest.len();
-            arguments.push(self.evaluate(parser, depth));
+            arguments.push(self.evaluate(parser, budget));
             parser.go_to_separator();
             parser.take(',');
             if parser.rest.len() == before {
@@ -150,10 +176,10 @@ impl<'t> Scope<'t> {
         arguments
     }
 
-    fn named(&self, of: Option<Node<'t>>, name: Option<String>, below: &str, depth: usize) -> Text {
-        let value = of.zip(name).and_then(|(of, name)| Self::member(of, &name));
+    fn named(&self, of: &Members<'t>, name: Option<String>, below: &str, budget: &mut Budget) -> Text {
+        let value = name.and_then(|name| of.get(&name.to_lowercase()).copied());
         let value = if below.is_empty() { value } else { value.and_then(|value| value.get(below)) };
-        value.map_or_else(Text::open, |value| self.text_within(value, depth))
+        value.map_or_else(Text::open, |value| self.text_within(value, budget))
     }
 }
 

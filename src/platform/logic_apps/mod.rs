@@ -67,7 +67,7 @@ struct Context<'c, 't> {
     /// The connections of the project, by the names that workflows use.
     connections: Connections,
     /// The parameters of the project that are kept as secrets.
-    secure: Vec<String>,
+    secure: HashSet<String>,
     /// The texts of which it is told whether they hold a secret.
     looked_at: HashSet<(u32, NodeId)>,
     package: Option<AppId>,
@@ -118,7 +118,7 @@ impl Platform for LogicApps {
             model: &mut model,
             export,
             connections: Connections::default(),
-            secure: Vec::new(),
+            secure: HashSet::new(),
             looked_at: HashSet::new(),
             package: None,
         };

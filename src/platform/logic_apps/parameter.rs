@@ -73,7 +73,7 @@ pub(super) fn lower_values<'t>(context: &mut Context<'_, 't>, app: AppId, parame
 pub(super) fn lower_project<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     let app = context.package(first_key(root));
     let secure = root.members().filter(|parameter| workflow::is_secure(*parameter)).filter_map(Node::key);
-    context.secure.extend(secure.map(Cow::into_owned));
+    context.secure.extend(secure.map(|name| name.to_lowercase()));
     lower(context, &Holder::new(app, "", "parameter"), root, |_| false);
 }
 

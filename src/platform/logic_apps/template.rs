@@ -17,7 +17,7 @@ const MAX_DEPTH: usize = 16;
 const WORKFLOW: &str = "Microsoft.Logic/workflows";
 
 /// A resource of a template.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Resource<'t> {
     pub(super) node: Node<'t>,
     /// What its expressions name.
@@ -35,23 +35,24 @@ pub(super) fn resources(root: Node<'_>) -> Vec<Resource<'_>> {
 fn walk<'t>(root: Node<'t>, mut resource: impl FnMut(Node<'t>, Scope<'t>), mut template: impl FnMut(Node<'t>, Cow<'t, str>)) {
     template(root, "".into());
     let scope = Scope::of(root);
-    let within = |holder: Node<'t>, scope: Scope<'t>, depth: usize| {
-        let resources: Vec<_> = holder.get("resources").into_iter().flat_map(Node::children).map(|node| (node, scope, depth)).collect();
+    let within = |holder: Node<'t>, scope: &Scope<'t>, depth: usize| {
+        let resources = holder.get("resources").into_iter().flat_map(Node::children);
+        let resources: Vec<_> = resources.map(|node| (node, scope.clone(), depth)).collect();
         resources.into_iter().rev()
     };
-    let mut open: Vec<(Node<'t>, Scope<'t>, usize)> = within(root, scope, 0).collect();
+    let mut open: Vec<(Node<'t>, Scope<'t>, usize)> = within(root, &scope, 0).collect();
     while let Some((node, scope, depth)) = open.pop() {
         if !node.is_object() || depth >= MAX_DEPTH {
             continue;
         }
-        resource(node, scope);
-        open.extend(within(node, scope, depth + 1));
+        resource(node, scope.clone());
+        open.extend(within(node, &scope, depth + 1));
         if let Some(inner) = node.at(&["properties", "template"]).filter(|_| is(node, "Microsoft.Resources/deployments")) {
             template(inner, node.get("name").and_then(Node::as_text).unwrap_or_default());
             // Without that, expressions within name what is around.
             let option = node.at(&["properties", "expressionEvaluationOptions", "scope"]).and_then(Node::as_str);
             let own = option.is_some_and(|option| option.eq_ignore_ascii_case("inner"));
-            open.extend(within(inner, if own { Scope::of(inner) } else { scope }, depth + 1));
+            open.extend(within(inner, &if own { Scope::of(inner) } else { scope }, depth + 1));
         }
     }
 }
@@ -127,9 +128,10 @@ fn settings(resource: Node<'_>) -> Option<Node<'_>> {
 
 /// The parameters that a resource takes as secrets.
 fn secret_parameters<'t>(resource: &Resource<'t>) -> Vec<Node<'t>> {
-    let Resource { node, scope } = *resource;
+    let Resource { node, scope } = resource;
+    let node = *node;
     if is(node, WORKFLOW) {
-        return workflow::secret_parameters(node, &scope);
+        return workflow::secret_parameters(node, scope);
     }
     if is_site(node) || is_app_settings(node) {
         let settings = settings(node).into_iter().flat_map(Node::children);
@@ -140,5 +142,5 @@ fn secret_parameters<'t>(resource: &Resource<'t>) -> Vec<Node<'t>> {
         let secret = settings.map(pair).filter(|(name, _)| is_secret_name(name));
         return secret.filter_map(|(_, value)| scope.parameter(value)).collect();
     }
-    connection::secret_parameters(node, &scope)
+    connection::secret_parameters(node, scope)
 }

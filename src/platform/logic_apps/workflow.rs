@@ -9,6 +9,7 @@ use crate::model::{AppId, Fact, Place};
 use crate::platform::workflow_definition::{self, Connection, Definition, Entry, Host, Parameter};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// What lies around the definition of one workflow.
 struct Around<'s, 't> {
@@ -18,10 +19,10 @@ struct Around<'s, 't> {
     of_project: &'s Connections,
     control: Option<Node<'t>>,
     /// The values of its parameters, as they are deployed.
-    values: Option<Node<'t>>,
-    scope: Scope<'t>,
+    values: HashMap<Cow<'t, str>, Node<'t>>,
+    scope: &'s Scope<'t>,
     /// The parameters of its project that are kept as secrets.
-    secure: &'s [String],
+    secure: &'s HashSet<String>,
 }
 
 impl<'t> Host<'t> for Around<'_, 't> {
@@ -30,14 +31,14 @@ impl<'t> Host<'t> for Around<'_, 't> {
     }
 
     fn parameter(&self, name: &str) -> Parameter {
-        let value = self.values.and_then(|values| values.get(name)).and_then(|parameter| parameter.get("value"));
+        let value = self.values.get(name).and_then(|parameter| parameter.get("value"));
         let secure = value.and_then(|value| self.scope.parameter(value)).is_some_and(|parameter| is_secure(parameter));
-        let of_project = self.secure.iter().any(|secure| secure.eq_ignore_ascii_case(name));
+        let of_project = self.secure.contains(&name.to_lowercase());
         Parameter { origin: Origin::Env, is_secret: secure || of_project, is_told_elsewhere: false }
     }
 
     fn request(&self, _trigger: Node<'t>, kind: &str, place: Place) -> Entry {
-        access::entry(self.control, &self.scope, kind, place)
+        access::entry(self.control, self.scope, kind, place)
     }
 
     fn is_template(&self, text: &str) -> bool {
@@ -120,7 +121,8 @@ fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, definition: Node<'t>, ar
     let tokens = context.export.file(definition).tokens;
     let control = around.get("accessControl");
     let (of_project, secure) = (&context.connections, &context.secure);
-    let host = Around { connections, of_project, control, values, scope: *scope, secure };
+    let values = values.into_iter().flat_map(Node::members).filter_map(|value| Some((value.key()?, value))).collect();
+    let host = Around { connections, of_project, control, values, scope, secure };
     workflow_definition::lower(context.model, app, Definition { node: definition, tokens }, &host);
 }
 
@@ -128,9 +130,10 @@ fn lower<'t>(context: &mut Context<'_, 't>, app: AppId, definition: Node<'t>, ar
 pub(super) fn secret_parameters<'t>(resource: Node<'t>, scope: &Scope<'t>) -> Vec<Node<'t>> {
     let Some(properties) = resource.get("properties") else { return Vec::new() };
     let Some(definition) = properties.get("definition") else { return Vec::new() };
-    let declared = |name: &str| definition.at(&["parameters", name]).is_some_and(is_secure);
+    let declared = definition.get("parameters").into_iter().flat_map(Node::members);
+    let declared: HashSet<Cow<'t, str>> = declared.filter(|parameter| is_secure(*parameter)).filter_map(Node::key).collect();
     let kept = properties.get("parameters").into_iter().flat_map(Node::members);
-    let kept = kept.filter(|value| value.key().is_some_and(|name| declared(&name))).filter_map(|value| value.get("value"));
+    let kept = kept.filter(|value| value.key().is_some_and(|name| declared.contains(&name))).filter_map(|value| value.get("value"));
     let authentications = definition.descend().filter(|node| node.has_key("authentication"));
     let credentials = authentications
         .flat_map(Node::members)
