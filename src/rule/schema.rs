@@ -147,7 +147,7 @@ impl JsonSchema for Pointers {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pointer = json!({ "type": "string", "pattern": "^(/.*)?$" });
+        let pointer = json!({ "type": "string", "pattern": "^([^/#][^#]*#)?(/.*)?$" });
         json_schema!({ "anyOf": [pointer, { "type": "array", "items": pointer, "minItems": 1 }] })
     }
 }
