@@ -245,11 +245,12 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Takes in bytes: an archive, or a text.
 fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read: &mut Read) {
     if bytes.starts_with(LFS_POINTER) {
-        return if at.promised || is_package(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
-            read.unreadable(&at, "the file is a pointer of Git LFS, not what it points to".into(), "fetch the file with `git lfs pull`")
+        if at.promised || is_package(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
+            read.unreadable(&at, "the file is a pointer of Git LFS, not what it points to".into(), "fetch the file with `git lfs pull`");
         } else {
-            read.foreign(&at, "a pointer of Git LFS")
-        };
+            read.foreign(&at, "a pointer of Git LFS");
+        }
+        return;
     }
     let promised_archive = is_package(at.name());
     if archive::is_archive(&bytes) || promised_archive {

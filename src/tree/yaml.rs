@@ -623,14 +623,14 @@ mod tests {
         let text =
             "schema:\n  @odata.type: String\naccept: */*\nnames: [@a, \"b @c\"]\nnote: |\n  @all *of* it\nanchored: &one 1\nalias: *one\n";
         assert!(parse(text).is_err());
-        let tree = parse_lenient(text).unwrap();
-        let at = |pointer: &str| tree.root().resolve(pointer).unwrap();
-        let read = |pointer: &str| at(pointer).as_text().unwrap().into_owned();
+        let tree = parse_lenient(text).expect("is read");
+        let at = |pointer: &str| tree.root().resolve(pointer).expect("is there");
+        let read = |pointer: &str| at(pointer).as_text().expect("a scalar").into_owned();
         assert_eq!(read("/schema/@odata.type"), "String");
         assert_eq!((read("/accept"), read("/names/0"), read("/names/1")), ("*/*".into(), "@a".into(), "b @c".into()));
         assert_eq!((read("/note"), read("/alias")), ("@all *of* it\n".into(), "1".into()));
         assert_eq!(&text[at("/accept").span().range()], "*/*");
-        assert_eq!(&text[at("/schema/@odata.type").key_span().unwrap().range()], "@odata.type");
+        assert_eq!(&text[at("/schema/@odata.type").key_span().expect("a member").range()], "@odata.type");
     }
 
     #[test]

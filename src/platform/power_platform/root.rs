@@ -99,9 +99,9 @@ fn speaks_for_itself(rest: &str, part: &str) -> bool {
     match part {
         "Workflows" => name.split('.').next().is_some_and(ends_in_guid),
         "Other" => matches!(name, "Solution.xml" | "Customizations.xml" | "FieldSecurityProfiles.xml" | "Relationships.xml"),
-        "Roles" => name.ends_with(".xml"),
+        "Roles" => extension(name).eq_ignore_ascii_case("xml"),
         "Entities" => name == "Entity.xml",
-        "CanvasApps" => name.ends_with(".meta.xml") || name.ends_with(".msapp") || rest.contains("_src/"),
+        "CanvasApps" => name.ends_with(".meta.xml") || extension(name).eq_ignore_ascii_case("msapp") || rest.contains("_src/"),
         "Connectors" | "Connector" => {
             let parts = ["_openapidefinition", "_connectionparameters", "_policytemplateinstances"];
             parts.iter().any(|part| name.contains(part)) || name.rsplit('.').next() == Some("xml")
@@ -113,10 +113,14 @@ fn speaks_for_itself(rest: &str, part: &str) -> bool {
     }
 }
 
+fn extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |parts| parts.1)
+}
+
 /// `Name-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`
 fn ends_in_guid(name: &str) -> bool {
     let Some(at) = name.len().checked_sub(36).filter(|at| name.is_char_boundary(*at)) else { return false };
-    let guid = name[at..].as_bytes();
+    let guid = &name.as_bytes()[at..];
     guid.iter().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 

@@ -97,13 +97,14 @@ mod tests {
 
     #[test]
     fn powers_are_told_by_whole_names() {
+        use RightPower::{AssignRights, BypassChecks, EraseAudit, Impersonate, ManageUsers};
+
         let powers: Vec<_> =
             ["prvAssignRole", "prvWriteUser", "prvActOnBehalfOfAnotherUser", "prvBypassCustomPlugins", "prvDeleteAuditPartitions"]
                 .map(power)
                 .into_iter()
                 .flatten()
                 .collect();
-        use RightPower::{AssignRights, BypassChecks, EraseAudit, Impersonate, ManageUsers};
         assert_eq!(powers, [AssignRights, ManageUsers, Impersonate, BypassChecks, EraseAudit]);
         let daily = ["prvWriteUserSettings", "prvWriteUserQuery", "prvAssignManager", "prvReadRole", "prvAssigncontoso_role", "prvÄ", "x"];
         assert!(daily.iter().all(|name| power(name).is_none()), "{daily:?}");
