@@ -4,7 +4,7 @@
 mod transcript;
 
 use flowgate::policy::Policy;
-use flowgate::report::Verdict;
+use flowgate::report::{FORMATS, Format, Verdict};
 use flowgate::rule::RuleSet;
 use flowgate::source::Source;
 use std::fmt::Write as _;
@@ -53,6 +53,11 @@ fn what_the_readme_shows_is_what_happens() {
     let from = found.find(start).expect("the table has a beginning") + start.len();
     let to = found.find(end).expect("the table has an end");
     found.replace_range(from..to, &table());
+    let (start, end) = ("<!-- formats: generated, see tests/docs.rs -->\n", "<!-- end of formats -->");
+    let from = found.find(start).expect("the list has a beginning") + start.len();
+    let to = found.find(end).expect("the list has an end");
+    let row = |format: &Format| format!("| `{}` | {} |\n", format.name, format.description);
+    found.replace_range(from..to, &format!("| Format | For |\n|---|---|\n{}", FORMATS.iter().map(row).collect::<String>()));
     if let Err(difference) = transcript::compare(&at("README.md"), &wanted, &found) {
         panic!("{difference}\nIf that is right: FLOWGATE_UPDATE=1 cargo test --test docs");
     }

@@ -462,3 +462,45 @@ fn odds() -> Vec<Finding> {
         finding("long-text", Severity::Info, "a long text", wide.place("\"long", &value, "/text"), "better in a file of its own"),
     ]
 }
+
+#[test]
+fn what_the_readers_of_a_report_cannot_take_is_left_out_and_told() {
+    const MANY: usize = 60_000;
+    let mut report = rich();
+    let usual = report.findings[0].clone();
+    let severities = [Severity::Low, Severity::High, Severity::Info, Severity::Critical, Severity::Medium];
+    let one =
+        |at: usize| Finding { severity: severities[at % 5], fingerprint: format!("f1:{at:032x}"), related: Vec::new(), ..usual.clone() };
+    report.findings = (0..MANY).map(one).collect();
+    let written = |name: &str| {
+        let mut written = Vec::new();
+        let note = (format(name).expect("is a format").write)(&report, &Options::default(), &mut written).expect("memory takes all");
+        (written, note.unwrap_or_default())
+    };
+
+    let (sarif, note) = written("sarif");
+    let sarif: serde_json::Value = serde_json::from_slice(&sarif).expect("is JSON");
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 25_000);
+    assert!(note.starts_with("35000 of 60000 findings are not in the SARIF report"), "{note}");
+    let told = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
+    assert!(told.iter().any(|told| told["message"]["text"] == note.as_str()));
+    let worst = |severity: &str| results.iter().filter(|result| result["properties"]["severity"] == severity).count();
+    assert_eq!((worst("critical"), worst("high"), worst("medium"), worst("low")), (12_000, 12_000, 1_000, 0), "the worst stay");
+
+    let (annotations, note) = written("github");
+    let annotations = String::from_utf8(annotations).expect("UTF-8");
+    for level in ["::error ", "::warning ", "::notice "] {
+        assert!(annotations.lines().filter(|line| line.starts_with(level)).count() <= 10, "{level}");
+    }
+    assert!(note.contains("have no annotation of their own"), "{note}");
+
+    for (name, most) in [("markdown", 65_536), ("summary", 1024 * 1024)] {
+        let (text, note) = written(name);
+        assert!(text.len() <= most, "{name}: {}", text.len());
+        assert!(note.contains("are left out of the Markdown report"), "{note}");
+    }
+    let (csv, note) = written("csv");
+    assert_eq!((memchr::memchr_iter(b'\n', &csv).count() > MANY, note.as_str()), (true, ""));
+}

@@ -463,7 +463,9 @@ fn only_puts_in(action: &super::Element<'_>) -> bool {
 fn takes_foreign_text(trigger: &super::Element<'_>) -> bool {
     let kinds = [TriggerKind::Email, TriggerKind::Chat, TriggerKind::Form, TriggerKind::Http, TriggerKind::Mcp];
     let foreign = kinds.iter().any(|kind| trigger.is(Fact::TriggerKind, kind.name()));
-    foreign && !trigger.is(Fact::TriggerExposure, Exposure::Internal.name())
+    // Who has to log in to the organisation is none of them.
+    let known = [Exposure::Internal, Exposure::Tenant, Exposure::Users];
+    foreign && !known.iter().any(|exposure| trigger.is(Fact::TriggerExposure, exposure.name()))
 }
 
 impl Model<'_> {

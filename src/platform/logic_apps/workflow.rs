@@ -84,14 +84,13 @@ pub(super) fn lower_bare<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
     lower(context, app, root, root, &Scope::default());
 }
 
-/// A workflow that its file does not name has the name of its file, or of its folder in a project.
+/// A workflow that its file does not name has the name of its folder, when that is what deploys it; a file by itself may be called
+/// anything.
 fn file_name<'t>(context: &Context<'_, 't>, root: Node<'t>) -> Owner<'t> {
     let path = context.export.file(root).path;
-    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = folder.rsplit('/').next().filter(|folder| !folder.is_empty() && file == "workflow.json");
-    let name = Cow::Borrowed(folder.unwrap_or_else(|| file.rsplit_once('.').map_or(file, |parts| parts.0)));
-    let id = if folder.is_some() { name.clone() } else { Cow::Borrowed("") };
-    Owner { app: AppId(0), id, name }
+    let folder = path.strip_suffix("/workflow.json").and_then(|folder| folder.rsplit('/').next());
+    let name = Cow::Borrowed(folder.unwrap_or_default());
+    Owner { app: AppId(0), id: name.clone(), name }
 }
 
 fn add<'t>(context: &mut Context<'_, 't>, name: &Owner<'t>, place: Place) -> AppId {

@@ -1,11 +1,12 @@
 //! What agents do: requests, flows, operations of connectors, servers of tools, other agents.
 
-use super::{Label, Lowering, operation, text};
+use super::{Label, Lowering, identity, text};
 use crate::model::address::{self, Url, is_placeholder_host};
 use crate::model::secret::Position;
-use crate::model::vocabulary::{DataSourceKind, Network, Origin, SecretPlace, Verb};
+use crate::model::vocabulary::{DataSourceKind, Network, Origin, Power, SecretPlace, Verb};
 use crate::model::{Element, Fact, Kind, Output, Place, StepId};
 use crate::platform::power_platform::literal::{self, Owner, Spot};
+use crate::platform::workflow_definition::connector;
 use crate::tree::Node;
 use std::borrow::Cow;
 
@@ -78,7 +79,7 @@ impl<'t> Lowering<'_, '_, 't> {
         let Some(reference) = node.get("connectionReference") else { return };
         let place = Place::of(reference);
         let referred = reference.as_str().unwrap_or_default();
-        let key = operation::connector_key(&referred);
+        let key = connector_key(&referred);
         let details = node.get("operationDetails");
         let operation_node = node.get("operationId").or_else(|| details.and_then(|details| details.get("operationId")));
         let operation = text(operation_node).unwrap_or_default();
@@ -90,25 +91,38 @@ impl<'t> Lowering<'_, '_, 't> {
         }
         let connector = of(owner, Kind::Connector, place).with(Fact::ConnectorKey, name, place);
         self.context.model.add(connector);
+        self.connection(owner, node, &key, power(&key, &operation, server));
         if server {
             return;
         }
         let fixed = inputs.into_iter().flat_map(Node::items).find(|input| text(input.get("propertyName")).as_deref() == Some("actionName"));
         let fixed = text(fixed.and_then(|input| input.get("value")));
-        let verb = operation::verb(fixed.as_deref().unwrap_or(&operation));
-        if let Some(verb) = verb {
-            action.set(Fact::ActionVerb, verb, operation_node.map_or(place, Place::of));
-        }
-        if let Some(data) = operation::data(&key) {
+        let verb = connector::verb(&key, fixed.as_deref().unwrap_or(&operation), None);
+        action.set(Fact::ActionVerb, verb, operation_node.map_or(place, Place::of));
+        if let Some(data) = connector::known(&key).data {
             let source =
                 of(owner, Kind::DataSource, place).with(Fact::DataSourceKind, data, place).with(Fact::DataSourceConnector, key, place);
             self.context.model.add(source);
         }
     }
 
+    /// The connection of a tool.
+    fn connection(&mut self, owner: &Owner<'t>, node: Node<'t>, key: &str, power: Option<Power>) {
+        let Some((identity, place)) = identity(node) else { return };
+        let mut connection = of(owner, Kind::Connection, place).with(Fact::ConnectionType, key.to_owned(), place).with(
+            Fact::ConnectionIdentity,
+            identity,
+            place,
+        );
+        if let Some(power) = power {
+            connection.set(Fact::ConnectionPower, power, place);
+        }
+        self.context.model.add(connection);
+    }
+
     /// The host of a connector that the export defines: references add something to its name.
     fn host_of(&self, key: &str) -> Option<String> {
-        let plain = operation::plain(key);
+        let plain = plain(key);
         let mut near = self.context.connector_hosts.range(..=plain.clone()).rev().take(MAX_NEAR);
         near.find(|(name, _)| !name.is_empty() && plain.starts_with(&**name)).map(|(_, host)| host.clone())
     }
@@ -152,6 +166,27 @@ impl<'t> Lowering<'_, '_, 't> {
             self.context.model.add(endpoint);
         }
     }
+}
+
+/// The connector that a reference names: `agent.shared_office365.8b1f...` is `shared_office365`; the reference itself where it says
+/// nothing.
+fn connector_key(reference: &str) -> String {
+    connector::key(reference.split(['.', '/']).find(|part| part.starts_with("shared_")).unwrap_or(reference))
+}
+
+/// What a connection can do beyond one task. Where an operation takes any action, or a server has tools of its own, it is the model that
+/// says what is done.
+fn power(key: &str, operation: &str, server: bool) -> Option<Power> {
+    let lower = operation.to_ascii_lowercase();
+    let any = ["performunboundaction", "performboundaction", "httprequest", "invokehttp"].iter().any(|known| lower.starts_with(known));
+    let of_key = connector::known(key).power.filter(|power| *power != Power::AnyRequest);
+    of_key.or_else(|| (any || server).then_some(Power::AnyRequest))
+}
+
+/// The letters and digits of a key, without the mark of connections: keys are written in several ways.
+pub(in crate::platform::power_platform) fn plain(key: &str) -> String {
+    let key = connector::key(key);
+    key.strip_prefix("shared_").unwrap_or(&key).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The address of a request: text with `{variables}`, or an expression behind `=` whose first text begins with the host.

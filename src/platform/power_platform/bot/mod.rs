@@ -2,8 +2,6 @@
 
 mod action;
 mod component;
-pub(super) mod operation;
-
 use super::ids::Ids;
 use super::literal::{self, Owner};
 use super::{Context, SchemaText};
@@ -11,6 +9,7 @@ use crate::model::vocabulary::{AppKind, Auth, Exposure, Guard, Identity, Moderat
 use crate::model::{AppId, Edge, EdgeKind, Element, ElementId, Fact, Kind, Output, Place, Step, StepId};
 use crate::platform::File;
 use crate::tree::{Node, Syntax};
+pub(super) use action::plain;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -214,14 +213,13 @@ fn lower<'t>(context: &mut Context<'_, 't>, schema: &'t str, parts: Parts<'t>) {
     let own = text(member(parts.bot, "@schemaname")).or_else(|| text(member(parts.settings, "schemaName")));
     let id = own.unwrap_or(Cow::Borrowed(schema));
     let named = [member(parts.bot, "name"), member(parts.settings, "displayName"), member(metadata, "displayName")];
-    let file = context.export.file(root).path;
-    let stem = file.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or(file);
-    let name = named.into_iter().find_map(text).or_else(|| Some(id.clone()).filter(|id| !id.is_empty())).unwrap_or(Cow::Borrowed(stem));
+    let name = named.into_iter().find_map(text).unwrap_or_else(|| id.clone());
     let app = context.model.add_app(id, name.clone(), place);
     let element = context.model.app(app).element;
     let app_element = context.model.element_mut(element);
     app_element.set(Fact::AppKind, AppKind::Agent, place);
     app_element.set(Fact::AppName, name.clone(), place);
+    app_element.set(Fact::AppStartedBy, vec![TriggerKind::Chat], place);
     if let Some(node) = member(parts.configuration, "isAgentConnectable")
         && let Some(open) = node.as_bool()
     {

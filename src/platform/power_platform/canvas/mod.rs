@@ -188,9 +188,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, key: &'t str, parts: &Parts<'t>) {
     let Some(first) = known.into_iter().flatten().chain(parts.content.iter().copied()).next() else { return };
     let properties = parts.properties.or(parts.manifest.and_then(|manifest| manifest.get("Properties")));
     let member = |node: Option<Node<'t>>, name: &str| text(node.and_then(|node| node.get(name)));
-    let export = context.export.name.rsplit('/').next().unwrap_or(context.export.name);
-    let plain = if key.is_empty() { export } else { key };
-    let id = member(parts.declaration, "Name").unwrap_or(Cow::Borrowed(plain));
+    let id = member(parts.declaration, "Name").unwrap_or(Cow::Borrowed(key));
     let name = member(parts.declaration, "DisplayName").or_else(|| member(properties, "Name").map(packed)).unwrap_or_else(|| id.clone());
     let place = Place::of(first);
     let app = context.model.add_app(id, name.clone(), place);

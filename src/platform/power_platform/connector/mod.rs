@@ -4,7 +4,7 @@
 mod definition;
 mod login;
 
-use super::bot::operation;
+use super::bot;
 use super::literal::{self, Owner, Spot};
 use super::{Context, SchemaText};
 use crate::model::secret::Position;
@@ -226,7 +226,15 @@ fn lower<'t>(context: &mut Context<'_, 't>, stem: &'t str, parts: &Parts<'t>) {
     let Some(first) = whole.into_iter().flatten().next() else { return };
     let declared = |name: &str| text(parts.declaration.and_then(|declaration| declaration.get(name)));
     let title = text(parts.definition.and_then(|definition| definition.at(&["info", "title"])));
-    let path = if stem.is_empty() { context.export.name } else { stem };
+    // The folder names the connector; a file by itself may be called anything.
+    let alone = context.export.name.ends_with(context.export.file(first).path);
+    let path = if !stem.is_empty() {
+        stem
+    } else if alone {
+        ""
+    } else {
+        context.export.name
+    };
     let folder = Cow::Borrowed(path.rsplit('/').next().unwrap_or(path));
     let name = declared("displayname").or_else(|| title.clone()).unwrap_or_else(|| folder.clone());
     let set = text(parts.settings.and_then(|settings| settings.get("connectorId")));
@@ -257,7 +265,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, stem: &'t str, parts: &Parts<'t>) {
         literal::scan_shapes(lowering.context, &owner, root, |_| false);
     }
     if let Some(host) = host.filter(|host| !host.is_empty()) {
-        context.connector_hosts.insert(operation::plain(&key), host);
+        context.connector_hosts.insert(bot::plain(&key), host);
     }
 }
 

@@ -19,9 +19,6 @@ pub(super) fn recognise<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 }
 
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
-    let file = context.export.file(node).path;
-    // Files for several environments set the same variables.
-    let of = |name: &str| format!("{name}@{file}");
     for item in node.get("EnvironmentVariables").into_iter().flat_map(Node::items) {
         let Some((schema_name, place)) = member(item, "SchemaName") else { continue };
         let Some((_, held)) = member(item, "Value") else { continue };
@@ -30,12 +27,12 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
         }
         let app = package(context, node);
         let variable = Variable { app, id: schema_name.clone(), name: schema_name, place: Place::of(place) };
-        variable::value(context, &variable, held, &of("value"));
+        variable::value(context, &variable, held, "value");
     }
     for item in node.get("ConnectionReferences").into_iter().flat_map(Node::items) {
         let Some((name, place)) = member(item, "LogicalName") else { continue };
         let app = package(context, node);
-        let mut element = Element::new(Kind::Connection, app, of(&name), name, Place::of(place));
+        let mut element = Element::new(Kind::Connection, app, name.clone(), name, Place::of(place));
         if let Some((connector, place)) = member(item, "ConnectorId") {
             element.set(Fact::ConnectionType, reference::key(&connector).to_owned(), Place::of(place));
         }

@@ -19,7 +19,8 @@ pub(in crate::platform::power_platform) fn lower<'t>(context: &mut Context<'_, '
     let own_id = root.get("name").and_then(Node::as_str).map(|name| name.to_lowercase());
     let id = id.or(own_id).unwrap_or_default();
     let header = solution.header_of(&id);
-    let name = header.name.or_else(|| properties.get("displayName").and_then(Node::as_str)).unwrap_or(Cow::Borrowed(file_name));
+    let named = header.name.or_else(|| properties.get("displayName").and_then(Node::as_str));
+    let name = named.unwrap_or(Cow::Borrowed(file_name));
     let place = Place::key_of(definition);
     let references = references(solution, properties, definition);
     let told = told_elsewhere(solution, definition);

@@ -115,13 +115,14 @@ impl<'t> Solution<'t> {
     }
 }
 
-/// The identifier at the end of the name of a file, and the name before it: `Name-<id>.json`.
+/// The identifier at the end of the name of a file, and the name before it: `Name-<id>.json`. A file that the platform has not named may
+/// be called anything.
 pub(super) fn name_and_id(path: &str) -> (&str, Option<String>) {
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem = file.split('.').next().unwrap_or(file);
     match stem.len().checked_sub(36).and_then(|at| stem.get(at..)).filter(|id| is_guid(id)) {
         Some(id) => (stem[..stem.len() - 36].trim_end_matches(['-', '_']), Some(id.to_lowercase())),
-        None => (stem, None),
+        None => ("", None),
     }
 }
 
@@ -139,6 +140,6 @@ mod tests {
         let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
         assert_eq!(name_and_id("Workflows/Run-0F8FAD5B-D9CB-469F-A165-70867728950E.json"), ("Run", Some(id.to_owned())));
         assert_eq!(name_and_id("Workflows/Run-0F8FAD5B-D9CB-469F-A165-70867728950E.json.data.xml"), ("Run", Some(id.to_owned())));
-        assert_eq!(name_and_id("definition.json"), ("definition", None));
+        assert_eq!(name_and_id("definition.json"), ("", None));
     }
 }
