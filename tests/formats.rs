@@ -504,3 +504,44 @@ fn what_the_readers_of_a_report_cannot_take_is_left_out_and_told() {
     let (csv, note) = written("csv");
     assert_eq!((memchr::memchr_iter(b'\n', &csv).count() > MANY, note.as_str()), (true, ""));
 }
+
+#[test]
+fn a_value_of_many_lines_is_told_where_a_change_shows_it() {
+    let text = "{\n  \"script\": [\n    \"one\",\n    \"two\"\n  ]\n}\n";
+    let source = Source::from_text("flows/script.json", text);
+    let at = text.find('[').expect("is there");
+    let location = Locator::new(&source).locate(span(at, text.find(']').expect("is there") + 1 - at), "/script".into());
+    let report = Report { findings: vec![finding("r", Severity::High, "m", location, "")], ..empty() };
+    let written = |name: &str| {
+        let mut written = Vec::new();
+        (format(name).expect("is a format").write)(&report, &Options::default(), &mut written).expect("memory takes all");
+        String::from_utf8(written).expect("UTF-8")
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&written("sarif")).expect("is JSON");
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    // Of a region that goes on, each line would have to be part of the change.
+    assert_eq!(*region, serde_json::json!({ "startLine": 2, "startColumn": 13, "endLine": 2, "endColumn": 14 }));
+    assert!(written("github").contains("file=flows/script.json,line=2,endLine=2,col=13,endColumn=14,"));
+}
+
+/// `docs/formats.md` shows every format with one finding, as it is written.
+#[test]
+fn the_page_of_formats_shows_what_they_write() {
+    let mut report = rich();
+    report.findings.retain(|finding| &*finding.rule == "open-entry-point");
+    report.findings[0].related.truncate(1);
+    report.coverage.unreadable.truncate(1);
+    report.coverage.foreign.clear();
+    report.rules.truncate(1);
+    let mut page = String::from(
+        "# Formats\n\nWhat `flowgate check --format NAME` and `--output NAME=FILE` write. The page is made by `tests/formats.rs`: each example is what\n\
+         the format writes for one finding and one file that could not be judged.\n",
+    );
+    for format in FORMATS {
+        let mut written = Vec::new();
+        (format.write)(&report, &Options { width: 100, ..Options::default() }, &mut written).expect("memory takes all");
+        let written = String::from_utf8(written).expect("reports are UTF-8");
+        let _ = write!(page, "\n## {}\n\n{}\n\n~~~~text\n{}\n~~~~\n", format.name, format.description, written.trim_end());
+    }
+    expect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md"), &page);
+}

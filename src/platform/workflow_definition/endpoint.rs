@@ -40,7 +40,7 @@ pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, node:
         if network != Network::Unknown && !is_placeholder_host(name) {
             element.set(Fact::EndpointHost, name.to_ascii_lowercase(), place);
         }
-        if let Some(connector) = connector::made_for(name).filter(|_| part.kind.starts_with("http")) {
+        if let Some(connector) = connector::made_for(name).filter(|_| part.kind.starts_with("http") && !is_managed(request)) {
             element.set(Fact::EndpointConnector, connector, place);
         }
         element.set(Fact::EndpointHostFrom, vec![Origin::Literal], place);
@@ -54,6 +54,12 @@ pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, node:
     if !parts.is_empty() {
         context.model.sinks.push(Sink { element, step: part.step, fact: Fact::EndpointHostFrom, parts, place });
     }
+}
+
+/// Whether the platform itself proves who calls: no connection would be safer.
+fn is_managed(request: Node<'_>) -> bool {
+    let kind = request.at(&["authentication", "type"]).and_then(Node::as_str);
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("ManagedServiceIdentity"))
 }
 
 /// Whether the request says who sends it.
