@@ -2,7 +2,7 @@
 
 use super::connection::{self, Used};
 use super::part::Part;
-use super::{Context, agent, connector, endpoint, expression, message, query, record, values};
+use super::{Context, agent, connector, endpoint, expression, message, query, record, share, values};
 use crate::model::vocabulary::{Capability, Confirm, Identity, OnError, Origin, Verb};
 use crate::model::{Fact, Kind, Output, Place, Reference};
 use crate::tree::Node;
@@ -65,6 +65,7 @@ fn through_connector<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: &
     }
     query::lower(context, part, used, element);
     message::lower(context, part, used, verb, element);
+    share::lower(context, part, used);
 }
 
 /// The address of an operation that sends any request.

@@ -15,6 +15,7 @@ mod part;
 mod query;
 mod record;
 mod secrets;
+mod share;
 mod trigger;
 mod values;
 
