@@ -4,7 +4,7 @@ use super::Context;
 use super::connection::Used;
 use super::part::Part;
 use super::{expression, values};
-use crate::model::vocabulary::{Language, Verb};
+use crate::model::vocabulary::{Language, Origin, Verb};
 use crate::model::{ElementId, Fact, Place};
 use crate::tree::{Node, ValueKind};
 
@@ -72,5 +72,30 @@ pub(super) fn code<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, element: 
     if let Some(language) = language {
         context.model.element_mut(element).set(Fact::ActionLanguage, language, Place::of(code));
     }
+    if let Some((origin, range)) = code.as_str().and_then(|text| evaluated(&text)) {
+        context.model.element_mut(element).set(Fact::ActionCodeFrom, vec![origin], Place::part(code, range));
+        return;
+    }
     values::sink(context, element, part.at, Fact::ActionCodeFrom, &[code]);
+}
+
+/// Where inline code makes code out of what the run hands to it: `eval(workflowContext.trigger...)`.
+fn evaluated(code: &str) -> Option<(Origin, std::ops::Range<usize>)> {
+    let calls = ["eval(", "new Function(", "exec("];
+    calls.iter().flat_map(|call| code.match_indices(call)).find_map(|(at, call)| {
+        // A name that only ends so is another one, as is a method of a pattern.
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|before| before.is_alphanumeric() || matches!(before, '_' | '.' | '$')) {
+            return None;
+        }
+        let statement = code[at..].split([';', '\n']).next().unwrap_or_default();
+        let origin = if statement.contains("workflowContext.trigger") {
+            Origin::Trigger
+        } else if statement.contains("workflowContext.actions") {
+            Origin::DataSource
+        } else {
+            return None;
+        };
+        Some((origin, at..at + call.len() - 1))
+    })
 }
