@@ -129,11 +129,15 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
             b'$' | b'i' if starts_name(bytes, at) => {
                 let name_end = name_end(bytes, at + 1);
-                let chain = Chain::read(text, name_end, bytes.len(), names);
                 let name = &text[at..name_end];
+                if bytes[at] == b'i' && !(code && matches!(name, "items" | "item")) {
+                    at = name_end;
+                    continue;
+                }
+                let chain = Chain::read(text, name_end, bytes.len(), names);
                 // In a template literal, `${` begins a script and names nothing.
                 let is_name = bytes[at] == b'$' && (name.len() > 1 || bytes.get(name_end) == Some(&b'('));
-                if is_name || code && matches!(name, "items" | "item") {
+                if is_name || bytes[at] == b'i' {
                     let safe = is_number(&text[range.start..at], &chain);
                     if let Some(from) = source(name, &chain, steps).filter(|_| !safe) {
                         // In code nobody looks at the place of a single name, and finding it means decoding all that stands before.
@@ -147,9 +151,8 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
             }
             _ => at += 1,
         }
-        while bytes.get(at).is_some_and(|byte| !MATTERS[usize::from(*byte)]) {
-            at += 1;
-        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += rest.iter().position(|byte| MATTERS[usize::from(*byte)]).unwrap_or(rest.len());
     }
     found
 }
