@@ -88,8 +88,14 @@ fn not_walked(error: &walkdir::Error, found: &mut Found) {
 /// A path as reports write it.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_prefix("./").filter(|rest| !rest.is_empty()).unwrap_or(&text).to_owned()
+    let mut text = path.to_string_lossy().into_owned();
+    if text.contains('\\') {
+        text = text.replace('\\', "/");
+    }
+    if text.len() > 2 && text.starts_with("./") {
+        text.drain(..2);
+    }
+    text
 }
 
 /// The syntax that the name of a file promises.

@@ -5,7 +5,7 @@ use crate::model::secret::{self, Position};
 use crate::model::{Model, Place};
 use crate::source::Span;
 use crate::tree::{Node, Syntax, json};
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -44,7 +44,9 @@ impl Hidden {
         }
         secrets.sort_unstable();
         secrets.dedup();
-        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&secrets);
+        // The few texts that are looked at do not pay for a table of all states of long secrets.
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        let build = || AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostLongest).build(&secrets);
         let finder = if secrets.is_empty() { None } else { build().ok() };
         if let Some(finder) = &finder {
             for number in own {

@@ -80,7 +80,7 @@ pub enum Error {
 /// When a path does not exist.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     let start = Instant::now();
-    let (units, coverage) = discovered(inputs, options)?;
+    let (mut units, coverage) = discovered(inputs, options)?;
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
@@ -91,7 +91,9 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
         }
         judged
     };
-    let judged = units.into_par_iter().map(judge).collect();
+    // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+    let judged = units.into_par_iter().with_max_len(1).map(judge).collect();
     let mut report = settle::settle(judged, coverage, options.rules);
     report.elapsed = start.elapsed();
     Ok(report)
@@ -296,7 +298,7 @@ fn grow<'a>(
         let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load::parse(text)));
         parsed.unwrap_or_else(|_| Err(Skipped::Unreadable(failed(&text.source))))
     };
-    let parsed: Vec<_> = if let [one] = texts { vec![parse(one)] } else { texts.par_iter().map(parse).collect() };
+    let parsed: Vec<_> = if let [one] = texts { vec![parse(one)] } else { texts.par_iter().with_max_len(1).map(parse).collect() };
     for parsed in parsed {
         match parsed {
             Ok(parsed) => files.push(parsed.numbered(files.len() as u32)),

@@ -8,7 +8,12 @@ mod workflow_definition;
 
 use crate::model::Model;
 use crate::tree::{Node, Syntax, Tree};
-use std::collections::{HashMap, HashSet};
+use foldhash::fast::RandomState;
+
+/// Hashed with a random seed, and fast.
+pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+/// Hashed with a random seed, and fast.
+pub(crate) type HashSet<T> = std::collections::HashSet<T, RandomState>;
 
 /// The schema of one kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +89,7 @@ impl<'n> Markers<'n> {
     #[must_use]
     pub fn of(paths: impl IntoIterator<Item = &'n str>) -> Self {
         let known: HashSet<&'static str> = PLATFORMS.iter().flat_map(|platform| platform.markers()).copied().collect();
-        let mut folders: HashMap<&'static str, Vec<&'n str>> = HashMap::new();
+        let mut folders: HashMap<&'static str, Vec<&'n str>> = HashMap::default();
         for path in paths {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             if let Some(name) = known.get(name) {

@@ -533,10 +533,14 @@ impl<'t> Node<'t> {
         // The most frequent question of all: one loop over the arena, without a node for each member.
         let (slots, text) = (&self.tree.slots, self.tree.text.as_bytes());
         let (mut next, end, mut found) = (self.id + 1, self.slot().end, None);
+        let (name_text, first) = (name.as_bytes(), name.as_bytes().first());
         while next < end {
             let slot = &slots[next as usize];
             let is_it = if slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) == HAS_KEY {
-                slot.key.len() == name.len() && text[slot.key.range()] == *name.as_bytes()
+                // Names of the same length mostly differ in their first letter: that is cheaper to see than to call a comparison.
+                slot.key.len() == name_text.len()
+                    && (first.is_none() || text.get(slot.key.start as usize) == first)
+                    && text[slot.key.range()] == *name_text
             } else {
                 Node { tree: self.tree, id: next }.has_key(name)
             };

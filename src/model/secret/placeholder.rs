@@ -1,6 +1,8 @@
 //! Values that stand for a secret: templates, references, and what people write where the secret should go.
 
 use super::shape::Shape;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// Whether the value is not a secret but keeps the place of one, or says where it comes from: a template, a reference to a
 /// variable or a vault, `YOUR_TOKEN_HERE`, `xxxx`, `changeme`, words in any language.
@@ -23,7 +25,8 @@ pub(super) fn is_template(value: &str) -> bool {
     let value = value.strip_prefix('=').unwrap_or(value).trim();
     let wrapped = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
     let bytes = value.as_bytes();
-    ANYWHERE.iter().any(|mark| value.contains(mark))
+    let marked = memchr::memchr3(b'{', b'}', b'$', bytes).is_some() || value.contains("<%");
+    marked && ANYWHERE.iter().any(|mark| value.contains(mark))
         || FIRST.iter().any(|start| value.starts_with(start))
         || [('<', '>'), ('[', ']'), ('{', '}'), ('%', '%'), ('(', ')')].iter().any(|(open, close)| wrapped(*open, *close))
         || value.starts_with("__") && value.ends_with("__")
@@ -87,6 +90,8 @@ const TELLTALE: &[&str] = &[
     "-secret", "_password", "-password", "apitoken", "bearer", "changethis", "change_this",
 ];
 
+static TELLTALES: LazyLock<AhoCorasick> = LazyLock::new(|| AhoCorasick::new(TELLTALE).expect("a few short words fit any automaton"));
+
 /// Words that stand for a secret only when nothing else is there.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
@@ -107,7 +112,7 @@ fn is_wording(value: &str) -> bool {
         return true;
     }
     let folded = value.to_ascii_lowercase();
-    if value.len() <= 96 && (TELLTALE.iter().any(|word| folded.contains(word)) && !has_random_part(value) || unleet(&folded)) {
+    if value.len() <= 96 && (TELLTALES.is_match(&folded) && !has_random_part(value) || unleet(&folded)) {
         return true;
     }
     is_upper_snake(value) || only_words(&folded)

@@ -3,8 +3,8 @@
 //! Only what a template says by itself is worked out: names of parameters with their defaults, variables, and functions that join
 //! texts. Everything else is left open.
 
+use crate::platform::HashMap;
 use crate::tree::Node;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Deepest nesting of calls, and of variables that are made of variables, that is followed.

@@ -6,10 +6,10 @@ use super::{Context, shape};
 use crate::model::secret;
 use crate::model::vocabulary::{Identity, SecretPlace};
 use crate::model::{AppId, Element, Fact, Kind, Place};
+use crate::platform::HashMap;
 use crate::platform::workflow_definition::{self, connector};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// What is known of the connections that a workflow uses, by the name in the workflow, in lower case.
 #[derive(Clone, Debug, Default)]

@@ -14,12 +14,11 @@ mod shape;
 mod template;
 mod workflow;
 
-use super::{Document, Export, File, Markers, Platform, SchemaText, workflow_definition};
+use super::{Document, Export, File, HashSet, Markers, Platform, SchemaText, workflow_definition};
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
 use crate::tree::{Node, NodeId, Syntax};
 use connection::Connections;
-use std::collections::HashSet;
 
 /// The platform.
 pub struct LogicApps;
@@ -118,8 +117,8 @@ impl Platform for LogicApps {
             model: &mut model,
             export,
             connections: Connections::default(),
-            secure: HashSet::new(),
-            looked_at: HashSet::new(),
+            secure: HashSet::default(),
+            looked_at: HashSet::default(),
             package: None,
         };
         for kind in KINDS {

@@ -6,9 +6,9 @@ use super::secrets::{self, Owner};
 use super::{Context, connection, parameter, settings, workflow};
 use crate::model::AppId;
 use crate::model::secret::is_secret_name;
+use crate::platform::HashSet;
 use crate::tree::{Node, NodeId};
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 /// Deepest nesting of resources and templates that is read; the deployment service takes five levels of templates.
 const MAX_DEPTH: usize = 16;

@@ -7,9 +7,9 @@ use super::{Context, access, parameter, template};
 use crate::model::vocabulary::{AppKind, Origin};
 use crate::model::{AppId, Fact, Place};
 use crate::platform::workflow_definition::{self, Connection, Definition, Entry, Host, Parameter};
+use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// What lies around the definition of one workflow.
 struct Around<'s, 't> {

@@ -116,6 +116,7 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
     // In a template literal quotes are text: `'${$json.name}'` reads the name.
     let mut template = false;
     let mut names = Vec::new();
+    let mut known = Known::default();
     while at < bytes.len() {
         match bytes[at] {
             b'`' => {
@@ -129,29 +130,52 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
             b'$' | b'i' if starts_name(bytes, at) => {
                 let name_end = name_end(bytes, at + 1);
-                let chain = Chain::read(text, name_end, bytes.len(), names);
                 let name = &text[at..name_end];
+                if bytes[at] == b'i' && !(code && matches!(name, "items" | "item")) {
+                    at = name_end;
+                    continue;
+                }
+                let chain = Chain::read(text, name_end, bytes.len(), names);
                 // In a template literal, `${` begins a script and names nothing.
                 let is_name = bytes[at] == b'$' && (name.len() > 1 || bytes.get(name_end) == Some(&b'('));
-                if is_name || code && matches!(name, "items" | "item") {
+                let end = chain.end.max(name_end);
+                if (is_name || bytes[at] == b'i') && !(code && known.holds(&text[at..end])) {
                     let safe = is_number(&text[range.start..at], &chain);
                     if let Some(from) = source(name, &chain, steps).filter(|_| !safe) {
                         // In code nobody looks at the place of a single name, and finding it means decoding all that stands before.
-                        let place = if code { Place::of(node) } else { Place::part(node, at..chain.end.max(name_end)) };
+                        let place = if code { Place::of(node) } else { Place::part(node, at..end) };
                         found.push(Reference { from, place });
+                        known.add(&text[at..end]);
                     }
                 }
                 // Arguments of a call may hold references of their own: go on right behind the name.
-                at = if chain.argument.is_some() { chain.end.max(name_end) } else { name_end };
+                at = if chain.argument.is_some() { end } else { name_end };
                 names = chain.names;
             }
             _ => at += 1,
         }
-        while bytes.get(at).is_some_and(|byte| !MATTERS[usize::from(*byte)]) {
-            at += 1;
-        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += rest.iter().position(|byte| MATTERS[usize::from(*byte)]).unwrap_or(rest.len());
     }
     found
+}
+
+/// The accessor chains that a script has read from lately: code reads the same fields again and again, and says nothing new with it.
+#[derive(Default)]
+struct Known<'t> {
+    chains: [&'t str; 4],
+    next: usize,
+}
+
+impl<'t> Known<'t> {
+    fn holds(&self, chain: &str) -> bool {
+        self.chains.contains(&chain)
+    }
+
+    fn add(&mut self, chain: &'t str) {
+        self.chains[self.next] = chain;
+        self.next = (self.next + 1) % self.chains.len();
+    }
 }
 
 /// The bytes in scripts that begin something: a string, a comment, a name of n8n's.

@@ -127,7 +127,9 @@ fn ends_in_guid(name: &str) -> bool {
 /// The nearest folder above with a manifest.
 fn manifest<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {
     let above = folders(path).rev().map(|(at, part)| &path[..at + part.len()]);
-    above.chain([""]).find(|folder| MANIFESTS.iter().any(|manifest| markers.has(folder, manifest)))
+    // Most runs have one of the names at most.
+    let known: Vec<&[&str]> = MANIFESTS.iter().map(|name| markers.folders(name)).filter(|folders| !folders.is_empty()).collect();
+    above.chain([""]).filter(|_| !known.is_empty()).find(|folder| known.iter().any(|folders| folders.binary_search(folder).is_ok()))
 }
 
 fn connector<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {

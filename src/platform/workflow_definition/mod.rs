@@ -21,10 +21,10 @@ mod values;
 
 use crate::model::vocabulary::{Auth, Exposure, Identity, OnError, Origin, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
+use crate::platform::{HashMap, HashSet};
 use crate::tree::Node;
 use part::Part;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 /// What lies around a definition.
 pub(super) trait Host<'t> {
@@ -126,11 +126,11 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         definition,
         parts,
         by_name,
-        variables: HashMap::new(),
+        variables: HashMap::default(),
         secure_parameters,
         edges: Vec::new(),
-        on_error: HashMap::new(),
-        connectors: HashSet::new(),
+        on_error: HashMap::default(),
+        connectors: HashSet::default(),
     };
     values::variables(&mut context);
     order::edges(&mut context);
@@ -158,7 +158,7 @@ fn is_secure(parameter: &Node<'_>) -> bool {
 /// Joins steps that call another flow of the same export with the entries of that flow: an app whose identifier is the target of
 /// the step.
 pub(super) fn connect_calls(model: &mut Model<'_>) {
-    let mut entries: HashMap<AppId, Vec<StepId>> = HashMap::new();
+    let mut entries: HashMap<AppId, Vec<StepId>> = HashMap::default();
     for element in model.elements.iter().filter(|element| element.kind == Kind::Trigger) {
         entries.entry(element.app).or_default().extend(element.step);
     }

@@ -4,6 +4,7 @@ use super::Context;
 use super::part::{MAX_TRIGGERS, Part};
 use crate::model::vocabulary::{ErrorHandler, OnError, TriggerKind};
 use crate::model::{Edge, EdgeKind, Fact, Kind, Place, StepId, Value};
+use crate::platform::HashMap;
 use crate::tree::Node;
 
 /// The outcomes of a step after which another runs.
@@ -61,8 +62,8 @@ fn hand_off(part: &Part<'_>) -> Option<String> {
 }
 
 /// What happens when each step fails, and where that stands; by the number of the step.
-pub(super) fn on_error(context: &Context<'_, '_>) -> std::collections::HashMap<StepId, (OnError, Place)> {
-    let mut found = std::collections::HashMap::new();
+pub(super) fn on_error(context: &Context<'_, '_>) -> HashMap<StepId, (OnError, Place)> {
+    let mut found = HashMap::default();
     for part in context.parts.iter().filter(|part| !part.is_trigger) {
         for before in part.run_after() {
             let outcomes = outcomes(before);

@@ -79,6 +79,7 @@ impl<'t> Visit<'_, '_, 't> {
                 group.items().for_each(|variable| self.variable(variable));
                 continue;
             }
+            let holder = holder.to_ascii_lowercase();
             for node in group.descend().filter(|node| node.kind() == ValueKind::String) {
                 self.text(node, self.place(node, &holder));
             }
@@ -116,18 +117,24 @@ impl<'t> Visit<'_, '_, 't> {
         }
     }
 
-    /// What the place of a text says about it.
+    /// What the place of a text says about it; `holder` is the input that it is in, in lower case.
     fn place(&self, node: Node<'t>, holder: &str) -> Placed<'t> {
         let key = node.key();
         // Parameters of operations are written with their way: `emailMessage/Body`, `request/headers`.
-        let last = key.as_deref().map(|key| key.rsplit('/').next().unwrap_or(key).to_owned());
+        let last = key.map(|key| match key {
+            Cow::Borrowed(key) => Cow::Borrowed(last_part(key)),
+            Cow::Owned(key) => Cow::Owned(last_part(&key).to_owned()),
+        });
         let name = last.as_deref().unwrap_or_default();
-        let header = || match &*name.to_ascii_lowercase() {
-            "authorization" | "proxy-authorization" => (Position::AuthorizationHeader, SecretPlace::AuthHeader),
-            _ => (Position::Header, SecretPlace::Header),
+        let header = || {
+            if ["authorization", "proxy-authorization"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
+                (Position::AuthorizationHeader, SecretPlace::AuthHeader)
+            } else {
+                (Position::Header, SecretPlace::Header)
+            }
         };
         let variable = |name: Option<Cow<'t, str>>| (name, Position::Variable, SecretPlace::Variable);
-        let (position, kind) = match (holder.to_ascii_lowercase().as_str(), name) {
+        let (position, kind) = match (holder, name) {
             ("headers", _) => header(),
             ("queries", _) => (Position::QueryParameter, SecretPlace::Query),
             ("uri" | "path", _) => (Position::QueryParameter, SecretPlace::Query),
@@ -140,7 +147,7 @@ impl<'t> Visit<'_, '_, 't> {
             ("value", "value") => return variable(self.part.text(&["name"])),
             _ if self.part.kind == "compose" => {
                 let own = name == "inputs" || name.is_empty();
-                return variable(if own { Some(self.part.name.clone()) } else { last.map(Cow::Owned) });
+                return variable(if own { Some(self.part.name.clone()) } else { last });
             }
             ("parameters", _) if is_secret_name(name) => (Position::CredentialField, SecretPlace::CredentialField),
             ("parameters", "Authorization" | "authorization") => header(),
@@ -148,6 +155,11 @@ impl<'t> Visit<'_, '_, 't> {
             ("parameters", "uri" | "url") => (Position::QueryParameter, SecretPlace::Query),
             _ => (Position::Other, SecretPlace::Other),
         };
-        (last.map(Cow::Owned), position, kind)
+        (last, position, kind)
     }
+}
+
+/// What is behind the last `/`.
+fn last_part(key: &str) -> &str {
+    key.rsplit_once('/').map_or(key, |parts| parts.1)
 }

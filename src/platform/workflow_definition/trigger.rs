@@ -4,9 +4,9 @@ use super::part::Part;
 use super::{Context, Entry, connection, connector, endpoint, expression};
 use crate::model::vocabulary::{Auth, DataSourceKind, Exposure, Guard, Origin, TriggerKind};
 use crate::model::{Fact, Kind, Output, Place, StepId};
+use crate::platform::{HashMap, HashSet};
 use crate::tree::Node;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     let used = connection::used(context, part);
@@ -112,7 +112,7 @@ const MAX_FRONT: usize = 64;
 pub(super) fn guards(context: &mut Context<'_, '_>) {
     let entries: Vec<usize> = (0..context.parts.len()).take_while(|at| context.parts[*at].is_trigger).collect();
     let of_step: HashMap<StepId, usize> = context.parts.iter().enumerate().map(|(at, part)| (part.step, at)).collect();
-    let mut next: HashMap<StepId, Vec<StepId>> = HashMap::new();
+    let mut next: HashMap<StepId, Vec<StepId>> = HashMap::default();
     for edge in &context.edges {
         next.entry(edge.from).or_default().push(edge.to);
     }
@@ -124,7 +124,7 @@ pub(super) fn guards(context: &mut Context<'_, '_>) {
         let part = &context.parts[at];
         let own = part.node.get("conditions").filter(|conditions| checks_caller(*conditions));
         let mut guard = own.map_or((Guard::Absent, part.place()), |node| (Guard::Secret, Place::of(node)));
-        let (mut front, mut seen) = (vec![part.step], HashSet::new());
+        let (mut front, mut seen) = (vec![part.step], HashSet::default());
         for _ in 0..GUARD_HOPS {
             if guard.0 != Guard::Absent {
                 break;

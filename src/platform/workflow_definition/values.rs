@@ -5,6 +5,7 @@ use super::part::{MAX_TRIGGERS, Part};
 use super::{Context, expression::Call};
 use crate::model::vocabulary::Origin;
 use crate::model::{ElementId, Fact, Output, Place, Reference, Sink, Source, Step, StepId};
+use crate::platform::HashMap;
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 
@@ -54,7 +55,7 @@ pub(super) fn variables(context: &mut Context<'_, '_>) {
             values.extend(value.map(|value| (variable.step, value, at)));
         }
     }
-    let mut made: std::collections::HashMap<StepId, Vec<Reference<'_>>> =
+    let mut made: HashMap<StepId, Vec<Reference<'_>>> =
         context.variables.values().map(|one| (one.step, Vec::new())).collect();
     for (step, value, at) in values {
         let found = references(context, value, at);
