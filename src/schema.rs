@@ -6,6 +6,7 @@
 
 mod arena;
 
+use crate::model::secret;
 use crate::tree::{Node, NodeId};
 use arena::{Arena, Place, kind_of};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -267,7 +268,12 @@ const fn noun(of: JsonType) -> &'static str {
 /// A name in backticks, cut to a length that a line can bear.
 fn code(name: &str) -> String {
     match name.char_indices().nth(60) {
-        Some((end, _)) => format!("`{}…`", &name[..end]),
+        // A secret that is cut would not be known for one where secrets are hidden.
+        Some(_) => {
+            let name = secret::hide(name);
+            let end = name.char_indices().nth(60).map_or(name.len(), |(end, _)| end);
+            format!("`{}…`", &name[..end])
+        }
         None => format!("`{name}`"),
     }
 }

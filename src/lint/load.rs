@@ -207,7 +207,7 @@ pub(super) fn read(unit: &mut Unit) -> Read {
 
 fn on_disk(path: &Path, at: At<'_>, read: &mut Read) {
     let name = at.file;
-    if syntax_of(&at.path, &[]).is_none() && !is_package(name) {
+    if syntax_of(&at.path, &[]).is_none() && !promises_archive(name) {
         // Nothing of a file is read but its head before it is known to matter.
         match head(path) {
             Ok(head) if archive::is_archive(&head) && !at.promised && !is_container(name) => {
@@ -233,6 +233,11 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
+/// Whether what has that name has to be an archive that can be opened.
+fn promises_archive(name: &str) -> bool {
+    is_package(name) || extension(name).eq_ignore_ascii_case("msapp")
+}
+
 /// Whether an archive of that name holds (a part of) an export.
 fn is_container(name: &str) -> bool {
     matches!(extension(name).to_ascii_lowercase().as_str(), "zip" | "msapp" | "")
@@ -245,15 +250,14 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Takes in bytes: an archive, or a text.
 fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read: &mut Read) {
     if bytes.starts_with(LFS_POINTER) {
-        if at.promised || is_package(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
+        if at.promised || promises_archive(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
             read.unreadable(&at, "the file is a pointer of Git LFS, not what it points to".into(), "fetch the file with `git lfs pull`");
         } else {
             read.foreign(&at, "a pointer of Git LFS");
         }
         return;
     }
-    let promised_archive = is_package(at.name());
-    if archive::is_archive(&bytes) || promised_archive {
+    if archive::is_archive(&bytes) || promises_archive(at.name()) {
         return unpack(&bytes, &at, budget, depth, read);
     }
     let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
@@ -280,7 +284,9 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
         let reason = format!("archives are nested more than {} deep", archive::MAX_NESTED);
         return read.unreadable(at, reason, "unpack it, or leave it out with --exclude");
     }
-    let wanted = |name: &str, head: &[u8]| archive::is_archive(head) && is_container(name) || syntax_of(name, head).is_some();
+    let wanted = |name: &str, head: &[u8]| {
+        archive::is_archive(head) && is_container(name) || promises_archive(name) || syntax_of(name, head).is_some()
+    };
     let entries = match archive::open(bytes, budget, &wanted) {
         Ok(entries) => entries,
         Err(problem) => return read.unreadable(at, problem.reason, problem.help),
@@ -319,6 +325,8 @@ fn last(path: &str) -> &str {
 /// The files that platforms find inside of the texts of `files`.
 pub(super) fn embedded(files: &[Parsed<'_>]) -> Read {
     let mut read = Read::default();
+    // What lies below one file shares what may be unpacked below it.
+    let mut budgets: std::collections::HashMap<&str, Budget> = std::collections::HashMap::new();
     for parsed in files {
         for embedded in PLATFORMS.iter().flat_map(|platform| platform.unpack(&parsed.file())) {
             let at = At {
@@ -328,7 +336,7 @@ pub(super) fn embedded(files: &[Parsed<'_>]) -> Read {
                 path: parsed.path.to_owned(),
                 promised: false,
             };
-            bytes_at(embedded.bytes, at.within(&embedded.name), &mut Budget::default(), 0, &mut read);
+            bytes_at(embedded.bytes, at.within(&embedded.name), budgets.entry(at.file).or_default(), 0, &mut read);
         }
     }
     read
@@ -352,7 +360,9 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
         match error {
             // Much is written in YAML and XML that is no export: only what may be one is parsed, and has to be readable.
             Some(error) if text.promised || has_traces(content) => Skipped::Unreadable(unparsable(source, error)),
-            Some(error) => Skipped::Foreign(foreign(source, format!("no document: {}", error.message)), Arc::clone(&text.export)),
+            Some(error) => {
+                Skipped::Foreign(foreign(source, format!("no document: {}", secret::hide(&error.message))), Arc::clone(&text.export))
+            }
             None => Skipped::Foreign(foreign(source, NO_EXPORT.into()), Arc::clone(&text.export)),
         }
     };
@@ -366,8 +376,32 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
         Syntax::Json => json::parse(content).or_else(|error| json::parse_lenient(content).map_err(|_| error)),
     };
     let tree = tree.map_err(|error| skipped(Some(error)))?;
-    let tokens = secret::tokens(tree.text());
+    let mut tokens = secret::tokens(tree.text());
+    let written_out = written_out(content, text.syntax);
+    if !written_out.is_empty() {
+        tokens.extend(written_out);
+        tokens.sort_unstable();
+    }
     Ok(Parsed { source: &text.source, export: &text.export, path: &text.path, tree, tokens })
+}
+
+/// Where a letter or digit is written by its number, which none needs: what such a text says cannot be seen in the source, so a token
+/// may stand there.
+fn written_out(text: &str, syntax: Syntax) -> Vec<u32> {
+    let (mark, radix, digits): (&str, u32, usize) = match syntax {
+        Syntax::Json => ("\\u00", 16, 2),
+        Syntax::Yaml => ("\\x", 16, 2),
+        Syntax::Xml => ("&#", 10, 4),
+        Syntax::Text => return Vec::new(),
+    };
+    let plain = |at: &usize| {
+        let behind = &text[at + mark.len()..];
+        let (behind, radix, digits) = behind.strip_prefix('x').filter(|_| radix == 10).map_or((behind, radix, digits), |hex| (hex, 16, 4));
+        let end = behind.bytes().take(digits).take_while(|byte| char::from(*byte).is_digit(radix)).count();
+        let number = u8::from_str_radix(&behind[..end], radix);
+        number.is_ok_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    memchr::memmem::find_iter(text.as_bytes(), mark).filter(plain).map(|at| at as u32).collect()
 }
 
 /// Why a text is foreign that stands alone.
@@ -392,7 +426,8 @@ fn unparsable(source: &Source, error: SyntaxError) -> Unreadable {
     Unreadable {
         file: source.path().into(),
         inner: source.inner().to_vec(),
-        reason: error.message,
+        // What is wrong is told with the words that stand there, and nobody knows yet what they are.
+        reason: secret::hide(&error.message).into_owned(),
         help: error.help.unwrap_or_else(|| "export the file again from the platform".into()),
         line: Some(position.line),
         column: Some(position.column),

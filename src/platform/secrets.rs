@@ -3,7 +3,8 @@
 use crate::model::secret::{self, Position};
 use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
-use crate::tree::Node;
+use crate::source::Span;
+use crate::tree::{Node, ValueKind};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -138,6 +139,44 @@ pub(super) fn scan_text<'t>(
             _ => kind,
         };
         found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
+    }
+}
+
+/// Finds the secrets in what the text of `node` becomes where nothing but the text itself decides that.
+pub(super) fn scan_joined<'t>(
+    node: Node<'t>,
+    joined: &str,
+    name: Option<&Cow<'t, str>>,
+    position: Position,
+    kind: SecretPlace,
+    found: &mut Vec<Hit<'t>>,
+) {
+    for secret in secret::detect(joined, name.map(|name| &**name), position) {
+        let raw = node.as_str().unwrap_or_default();
+        let place = match raw.find(&joined[secret.range.clone()]) {
+            Some(at) => Place::part(node, at..at + secret.range.len()),
+            None => Place::of(node),
+        };
+        found.push(Hit { place, kind, field: name.cloned(), secret });
+    }
+}
+
+/// Finds the tokens of issuers in the names and texts of `root` that nobody has looked at: `elsewhere` tells of a text whether
+/// somebody has.
+pub(super) fn lower_rest<'t>(tokens: &[u32], root: Node<'t>, elsewhere: &dyn Fn(Node<'t>, &str) -> bool, found: &mut Vec<Hit<'t>>) {
+    let within = |span: Span| tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
+    for node in root.descend() {
+        let mut add = |secret: secret::Secret, place: Place| {
+            found.push(Hit { place, kind: SecretPlace::Other, field: node.key(), secret });
+        };
+        if let Some(key) = node.key().filter(|_| node.id() != root.id() && node.key_span().is_some_and(within)) {
+            secret::detect(&key, None, Position::Prose).into_iter().for_each(|secret| add(secret, Place::key_of(node)));
+        }
+        let text = if node.kind() == ValueKind::String && within(node.span()) { node.as_str() } else { None };
+        if let Some(text) = text.filter(|text| !elsewhere(node, text)) {
+            let secrets = secret::detect(&text, None, Position::Prose);
+            secrets.into_iter().for_each(|secret| add(secret.clone(), Place::part(node, secret.range)));
+        }
     }
 }
 

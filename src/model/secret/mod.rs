@@ -13,6 +13,7 @@ pub use placeholder::is_placeholder;
 pub use shape::base64;
 
 use crate::finding::Confidence;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -138,6 +139,23 @@ pub fn redact(secret: &str) -> String {
     let shown = shown.rfind(['_', '-', '.']).map_or(shown.as_str(), |at| &shown[..=at]);
     let plural = if length == 1 { "" } else { "s" };
     format!("{shown}… ({length} character{plural})")
+}
+
+/// The text with the tokens in it as they may be shown, for what is said of texts that nobody could read further.
+#[must_use]
+pub fn hide(text: &str) -> Cow<'_, str> {
+    let tokens = detect(text, None, Position::Prose);
+    if tokens.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut hidden, mut from) = (String::with_capacity(text.len()), 0);
+    for token in tokens {
+        hidden.push_str(&text[from..token.range.start]);
+        hidden.push_str(&token.redacted);
+        from = token.range.end;
+    }
+    hidden.push_str(&text[from..]);
+    Cow::Owned(hidden)
 }
 
 #[cfg(test)]

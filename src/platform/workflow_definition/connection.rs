@@ -1,7 +1,7 @@
 //! What a part works through: its connector, and the operation of it.
 
 use super::expression;
-use super::part::Part;
+use super::part::{Part, at, member};
 use super::{Context, connector};
 use crate::model::vocabulary::{Capability, ComponentKind, DataSourceKind, Identity, Publisher};
 use crate::model::{Fact, Kind, Place};
@@ -26,7 +26,7 @@ pub(super) struct Used<'t> {
 /// What the part uses; none for parts that the platform runs itself.
 pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Used<'t>> {
     let inputs = part.inputs?;
-    if let Some(provider) = inputs.get("serviceProviderConfiguration") {
+    if let Some(provider) = member(inputs, "serviceProviderConfiguration") {
         let id = provider.get("serviceProviderId")?;
         let operation = provider.get("operationId").and_then(|node| Some((node.as_str()?, node)));
         return Some(Used {
@@ -38,8 +38,8 @@ pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Use
             place: Place::of(id),
         });
     }
-    let host = inputs.get("host");
-    let id = host.and_then(|host| host.get("apiId").or_else(|| host.at(&["api", "id"])));
+    let host = member(inputs, "host");
+    let id = host.and_then(|host| member(host, "apiId").or_else(|| at(host, &["api", "id"])));
     let (name, named) = connection_name(inputs).map_or((None, None), |(name, node)| (Some(name), Some(node)));
     let known = name.as_deref().and_then(|name| context.host.connection(name));
     // An identifier that an expression makes up says nothing; what the connection is known for does.
@@ -52,13 +52,14 @@ pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Use
         (None, None, Some(name)) => Cow::Owned(connector::key(without_number(name))),
         (None, None, None) => return None,
     };
-    let operation = host.and_then(|host| host.get("operationId")).or_else(|| inputs.get("operationId")).or_else(|| inputs.get("path"));
+    let operation =
+        host.and_then(|host| member(host, "operationId")).or_else(|| member(inputs, "operationId")).or_else(|| member(inputs, "path"));
     Some(Used {
         key,
         is_custom: text.as_deref().is_some_and(connector::is_custom),
         identity: known.map_or(Identity::Unknown, |known| known.identity),
         operation: operation.and_then(|node| Some((node.as_str()?, node))),
-        method: inputs.get("method").and_then(Node::as_str),
+        method: member(inputs, "method").and_then(Node::as_str),
         place: id.or(named).map_or(part.place(), Place::of),
     })
 }
@@ -71,9 +72,9 @@ fn connection_name(inputs: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
         &["host", "connection", "referenceName"],
         &["connectionReference", "connectionName"],
     ];
-    let named = paths.into_iter().find_map(|path| inputs.at(path)).and_then(|node| Some((node.as_str()?, node)));
+    let named = paths.into_iter().find_map(|path| at(inputs, path)).and_then(|node| Some((node.as_str()?, node)));
     named.or_else(|| {
-        let node = inputs.at(&["host", "connection", "name"])?;
+        let node = at(inputs, &["host", "connection", "name"])?;
         let text = node.as_str()?;
         let calls = expression::calls(&text, 0..text.len());
         let call = calls.iter().find(|call| call.function == expression::Function::Parameter)?;

@@ -1,7 +1,7 @@
 //! The addresses that parts call, and what feeds their hosts.
 
 use super::expression::{self, Function, Piece};
-use super::part::Part;
+use super::part::{Part, at, member};
 use super::{Context, connector, values};
 use crate::model::address::{self, Url, is_placeholder_host};
 use crate::model::vocabulary::{Network, Origin};
@@ -14,7 +14,7 @@ use std::ops::Range;
 /// The addresses that a part of type Http or HttpWebhook calls.
 pub(super) fn request<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     for holder in [part.inputs, part.input(&["subscribe"]), part.input(&["unsubscribe"])].into_iter().flatten() {
-        if let Some(uri) = holder.get("uri") {
+        if let Some(uri) = member(holder, "uri") {
             endpoint(context, part, uri, holder);
         }
     }
@@ -64,9 +64,9 @@ fn is_managed(request: Node<'_>) -> bool {
 
 /// Whether the request says who sends it.
 fn is_authenticated(request: Node<'_>) -> bool {
-    let kind = request.at(&["authentication", "type"]).and_then(Node::as_str);
-    let by_kind = request.get("authentication").is_some() && kind.is_none_or(|kind| !kind.eq_ignore_ascii_case("none"));
-    let headers = request.get("headers").into_iter().flat_map(Node::members).filter_map(Node::key);
+    let kind = at(request, &["authentication", "type"]).and_then(Node::as_str);
+    let by_kind = member(request, "authentication").is_some() && kind.is_none_or(|kind| !kind.eq_ignore_ascii_case("none"));
+    let headers = member(request, "headers").into_iter().flat_map(Node::members).filter_map(Node::key);
     by_kind || headers.into_iter().any(|name| super::record::is_credential_header(&name))
 }
 
@@ -78,8 +78,10 @@ fn secret_query(text: &str, request: Node<'_>) -> (Vec<String>, Option<Place>) {
     // Azure Functions take their key as `code`.
     let is_key = |name: &str| is_secret_query(name) || name == "code" && text.contains(".azurewebsites.net");
     let mut names: Vec<String> = pairs.filter(|(name, _)| is_key(name)).map(|(name, _)| name.to_owned()).collect();
-    let members =
-        request.get("queries").into_iter().flat_map(Node::members).filter(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let members = member(request, "queries")
+        .into_iter()
+        .flat_map(Node::members)
+        .filter(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
     let beside: Vec<Node<'_>> = members.filter(|node| node.key().is_some_and(|name| is_key(&name))).collect();
     let at = if names.is_empty() { beside.first().map(|node| Place::of(*node)) } else { None };
     names.extend(beside.iter().filter_map(|node| node.key()).map(Cow::into_owned));

@@ -329,6 +329,18 @@ pub(in crate::platform) fn flat_pieces(text: &str) -> Vec<Piece> {
         .collect()
 }
 
+/// What a text becomes that is evaluated, when nothing but strings make it up.
+pub(in crate::platform) fn literal(text: &str) -> Option<String> {
+    if !is_dynamic(text) {
+        return None;
+    }
+    let parts = flat_pieces(text).into_iter().map(|piece| match piece {
+        Piece::Text(range) => Some(unquoted(&text[range])),
+        Piece::Expression(_) => None,
+    });
+    parts.collect::<Option<Vec<_>>>().map(|parts| parts.concat())
+}
+
 /// The arguments of `concat`, or the expression itself.
 fn arguments(text: &str, range: Range<usize>) -> Vec<Piece> {
     let bytes = &text.as_bytes()[..range.end];

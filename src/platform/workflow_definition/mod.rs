@@ -22,8 +22,9 @@ mod values;
 use crate::model::vocabulary::{Auth, Exposure, Identity, OnError, Origin, TriggerKind};
 use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
-use crate::tree::Node;
+use crate::tree::{Node, NodeId};
 use part::Part;
+pub(super) use part::member;
 use std::borrow::Cow;
 
 /// What lies around a definition.
@@ -109,6 +110,8 @@ struct Context<'c, 't> {
     edges: Vec<Edge>,
     /// What happens when a step fails, where anything does, and where that stands.
     on_error: HashMap<StepId, (OnError, Place)>,
+    /// The texts of which it is told whether they hold a secret, among those where a token may stand.
+    looked_at: HashSet<NodeId>,
     /// Connectors that have their element.
     connectors: HashSet<String>,
 }
@@ -117,7 +120,8 @@ struct Context<'c, 't> {
 pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definition<'_, 't>, host: &dyn Host<'t>) {
     let parts = part::read(model, app, definition.node);
     let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
-    let secure_parameters = definition.node.get("parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
+    let secure_parameters =
+        part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
     let secure_parameters = secure_parameters.map(|name| name.to_lowercase()).collect();
     let mut context = Context {
         model,
@@ -130,6 +134,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         secure_parameters,
         edges: Vec::new(),
         on_error: HashMap::default(),
+        looked_at: HashSet::default(),
         connectors: HashSet::default(),
     };
     values::variables(&mut context);
@@ -145,6 +150,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         }
     }
     secrets::parameters(&mut context);
+    secrets::rest(&mut context);
     trigger::guards(&mut context);
     order::app(&mut context);
     let edges = std::mem::take(&mut context.edges);
@@ -152,7 +158,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
 }
 
 fn is_secure(parameter: &Node<'_>) -> bool {
-    parameter.get("type").and_then(Node::as_str).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("secure"))
+    part::member(*parameter, "type").and_then(Node::as_str).is_some_and(|kind| kind.to_ascii_lowercase().starts_with("secure"))
 }
 
 /// Joins steps that call another flow of the same export with the entries of that flow: an app whose identifier is the target of

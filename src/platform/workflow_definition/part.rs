@@ -25,6 +25,17 @@ pub(super) struct Part<'t> {
     pub(super) begins_tool: bool,
 }
 
+/// The member of that name: the services read names of members whatever their case.
+pub(in crate::platform) fn member<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
+    let same = |member: &Node<'t>| member.key().is_some_and(|key| key.eq_ignore_ascii_case(name));
+    node.get(name).or_else(|| node.members().find(same))
+}
+
+/// The node at that path, as [`member`] finds it.
+pub(super) fn at<'t>(node: Node<'t>, path: &[&str]) -> Option<Node<'t>> {
+    path.iter().try_fold(node, |node, name| member(node, name))
+}
+
 /// Most steps that one step is said to follow; the largest real joins have some thirty.
 const MAX_BEFORE: usize = 256;
 
@@ -38,7 +49,7 @@ impl<'t> Part<'t> {
 
     /// The input at that path.
     pub(super) fn input(&self, path: &[&str]) -> Option<Node<'t>> {
-        self.inputs?.at(path)
+        at(self.inputs?, path)
     }
 
     /// The text of the input at that path.
@@ -48,7 +59,7 @@ impl<'t> Part<'t> {
 
     /// The steps after which it runs, each with the outcomes that let it run.
     pub(super) fn run_after(&self) -> impl Iterator<Item = Node<'t>> {
-        self.node.get("runAfter").into_iter().flat_map(Node::members).take(MAX_BEFORE)
+        member(self.node, "runAfter").into_iter().flat_map(Node::members).take(MAX_BEFORE)
     }
 
     pub(super) fn element(&self, kind: Kind, app: AppId) -> Element<'t> {
@@ -59,7 +70,7 @@ impl<'t> Part<'t> {
 /// Reads all parts, in document order, and adds a step for each.
 pub(super) fn read<'t>(model: &mut Model<'t>, app: AppId, definition: Node<'t>) -> Vec<Part<'t>> {
     let mut parts = Vec::new();
-    for trigger in definition.get("triggers").into_iter().flat_map(Node::members).filter(|node| node.is_object()) {
+    for trigger in member(definition, "triggers").into_iter().flat_map(Node::members).filter(|node| node.is_object()) {
         let mut read = part(model, app, trigger, None);
         (read.at, read.is_trigger) = (parts.len(), true);
         parts.push(read);
@@ -67,7 +78,7 @@ pub(super) fn read<'t>(model: &mut Model<'t>, app: AppId, definition: Node<'t>) 
     let members = |node: Node<'t>| node.members().filter(|node| node.is_object()).collect::<Vec<_>>();
     // What is still to be read, the next one last.
     let mut open: Vec<(Node<'t>, Option<usize>, bool)> =
-        definition.get("actions").map(members).into_iter().flatten().rev().map(|node| (node, None, false)).collect();
+        member(definition, "actions").map(members).into_iter().flatten().rev().map(|node| (node, None, false)).collect();
     while let Some((node, container, in_tool)) = open.pop() {
         let at = parts.len();
         let mut read = part(model, app, node, container);
@@ -85,21 +96,21 @@ pub(super) fn read<'t>(model: &mut Model<'t>, app: AppId, definition: Node<'t>) 
 fn part<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, container: Option<usize>) -> Part<'t> {
     let name = node.key().unwrap_or_default();
     let step = model.add_step(Step { name: name.clone(), app, place: Place::key_of(node), output: Output::Pass });
-    let kind = node.get("type").and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
-    let inputs = node.get("inputs");
+    let kind = member(node, "type").and_then(Node::as_str).unwrap_or_default().trim().to_ascii_lowercase();
+    let inputs = member(node, "inputs");
     Part { at: 0, name, node, kind, inputs, step, container, is_trigger: false, is_tool: false, begins_tool: false }
 }
 
 /// The groups of actions within an action, and whether each is a tool.
 fn blocks(node: Node<'_>) -> Vec<(Node<'_>, bool)> {
     let mut blocks = Vec::new();
-    blocks.extend(node.get("actions").map(|actions| (actions, false)));
-    for holder in ["else", "default"].into_iter().filter_map(|name| node.get(name)) {
-        blocks.extend(holder.get("actions").map(|actions| (actions, false)));
+    blocks.extend(member(node, "actions").map(|actions| (actions, false)));
+    for holder in ["else", "default"].into_iter().filter_map(|name| member(node, name)) {
+        blocks.extend(member(holder, "actions").map(|actions| (actions, false)));
     }
     for (name, is_tool) in [("cases", false), ("tools", true)] {
-        let holders = node.get(name).into_iter().flat_map(Node::members);
-        blocks.extend(holders.filter_map(|holder| holder.get("actions")).map(|actions| (actions, is_tool)));
+        let holders = member(node, name).into_iter().flat_map(Node::members);
+        blocks.extend(holders.filter_map(|holder| member(holder, "actions")).map(|actions| (actions, is_tool)));
     }
     blocks
 }

@@ -1,25 +1,28 @@
 //! Secrets in definitions: every text of a part is looked at with what its place says about it.
 
-use super::expression;
-use super::part::Part;
+use super::expression::{self, Piece};
+use super::part::{Part, member};
 use super::{Context, Definition};
 use crate::model::secret::Position;
 use crate::model::vocabulary::SecretPlace;
-use crate::platform::secrets::{Hit, holds_token, is_secret_name, scan, scan_part};
-use crate::tree::{Node, ValueKind};
+use crate::platform::secrets::{Hit, holds_token, is_secret_name, lower_rest, scan, scan_joined, scan_part};
+use crate::tree::{Node, NodeId, ValueKind};
 use std::borrow::Cow;
 
 /// Adds the secrets in a trigger or action; those of the parts within it are theirs.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     let own = part.node.members().filter(|node| {
         let name = node.key().unwrap_or_default();
-        !matches!(&*name, "actions" | "else" | "cases" | "default" | "tools" | "runAfter" | "metadata" | "type" | "kind")
+        let elsewhere = ["actions", "else", "cases", "default", "tools", "runAfter", "metadata", "type", "kind"];
+        !elsewhere.iter().any(|other| name.eq_ignore_ascii_case(other))
     });
     let mut found = Vec::new();
+    let mut looked_at = Vec::new();
     for member in own {
-        let mut visit = Visit { context, part, found: &mut found };
+        let mut visit = Visit { context, part, found: &mut found, looked_at: &mut looked_at };
         visit.all(member);
     }
+    context.looked_at.extend(looked_at);
     for hit in found {
         let mut element = hit.element(context.app, &part.name, part.name.clone());
         element.step = Some(part.step);
@@ -31,9 +34,15 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
 /// Adds the secrets that parameters of the definition hold.
 pub(super) fn parameters(context: &mut Context<'_, '_>) {
     let Definition { node, tokens } = context.definition;
-    for parameter in node.get("parameters").into_iter().flat_map(Node::members) {
+    for parameter in member(node, "parameters").into_iter().flat_map(Node::members) {
         let name = parameter.key().unwrap_or_default();
-        let Some(value) = parameter.get("defaultValue").filter(|_| !name.starts_with('$')) else { continue };
+        let Some(value) = member(parameter, "defaultValue") else { continue };
+        if holds_token(value, tokens) {
+            context.looked_at.extend(value.descend().map(Node::id));
+        }
+        if name.starts_with('$') {
+            continue;
+        }
         if context.host.parameter(&name).is_told_elsewhere {
             continue;
         }
@@ -60,6 +69,23 @@ pub(super) fn parameters(context: &mut Context<'_, '_>) {
     }
 }
 
+/// Adds the tokens of issuers where nothing of the definition is for secrets: in names of steps, labels, notes.
+pub(super) fn rest(context: &mut Context<'_, '_>) {
+    let Definition { node: definition, tokens } = context.definition;
+    if !holds_token(definition, tokens) {
+        return;
+    }
+    let owner = context.model.app(context.app).name.clone();
+    let elsewhere = |node: Node<'_>, text: &str| context.looked_at.contains(&node.id()) || context.host.is_template(text);
+    let mut found = Vec::new();
+    lower_rest(tokens, definition, &elsewhere, &mut found);
+    for hit in found {
+        let element = hit.element(context.app, "definition", owner.clone());
+        context.model.secrets.push(hit.place);
+        context.model.add(element);
+    }
+}
+
 /// What the place of a text says about it: its name, and how probable a secret is there.
 type Placed<'t> = (Option<Cow<'t, str>>, Position, SecretPlace);
 
@@ -67,12 +93,13 @@ struct Visit<'v, 'c, 't> {
     context: &'v Context<'c, 't>,
     part: &'v Part<'t>,
     found: &'v mut Vec<Hit<'t>>,
+    looked_at: &'v mut Vec<NodeId>,
 }
 
 impl<'t> Visit<'_, '_, 't> {
     /// Looks at all texts of a member of the part.
     fn all(&mut self, member: Node<'t>) {
-        let is_inputs = member.has_key("inputs");
+        let is_inputs = member.key().is_some_and(|key| key.eq_ignore_ascii_case("inputs"));
         for group in if member.is_object() { member.members().collect() } else { vec![member] } {
             let holder = if is_inputs { group.key().unwrap_or_default() } else { Cow::Borrowed("") };
             if holder == "variables" {
@@ -102,17 +129,30 @@ impl<'t> Visit<'_, '_, 't> {
             return;
         }
         let Some(text) = node.as_str() else { return };
+        if holds_token(node, tokens) {
+            self.looked_at.push(node.id());
+        }
         if self.context.host.is_template(&text) {
             return;
         }
-        if !expression::is_expression(&text) {
-            scan(tokens, node, name.as_ref(), position, kind, self.found);
+        if let Some(whole) = expression::literal(&text) {
+            scan_joined(node, &whole, name.as_ref(), position, kind, self.found);
             return;
         }
+        let before = self.found.len();
+        if !expression::is_expression(&text) {
+            scan(tokens, node, name.as_ref(), position, kind, self.found);
+        }
         // Of an expression only the texts in it stand there.
-        if position != Position::Variable || holds_token(node, tokens) {
-            for range in expression::strings(&text, 1..text.len()) {
-                scan_part(node, &text, range, name.as_ref(), position, kind, self.found);
+        let is_whole = expression::is_expression(&text) && (position != Position::Variable || holds_token(node, tokens));
+        // A credential that is made of others and a text has that text within.
+        let is_credential = matches!(position, Position::AuthorizationHeader | Position::CredentialField) && self.found.len() == before;
+        if is_whole || is_credential {
+            for piece in expression::pieces(&text) {
+                let Piece::Expression(range) = piece else { continue };
+                for range in expression::strings(&text, range) {
+                    scan_part(node, &text, range, name.as_ref(), position, kind, self.found);
+                }
             }
         }
     }
@@ -126,15 +166,13 @@ impl<'t> Visit<'_, '_, 't> {
             Cow::Owned(key) => Cow::Owned(last_part(&key).to_owned()),
         });
         let name = last.as_deref().unwrap_or_default();
-        let header = || {
-            if ["authorization", "proxy-authorization"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
-                (Position::AuthorizationHeader, SecretPlace::AuthHeader)
-            } else {
-                (Position::Header, SecretPlace::Header)
-            }
+        let lower = name.to_ascii_lowercase();
+        let header = || match &*lower {
+            "authorization" | "proxy-authorization" => (Position::AuthorizationHeader, SecretPlace::AuthHeader),
+            _ => (Position::Header, SecretPlace::Header),
         };
         let variable = |name: Option<Cow<'t, str>>| (name, Position::Variable, SecretPlace::Variable);
-        let (position, kind) = match (holder, name) {
+        let (position, kind) = match (holder.to_ascii_lowercase().as_str(), &*lower) {
             ("headers", _) => header(),
             ("queries", _) => (Position::QueryParameter, SecretPlace::Query),
             ("uri" | "path", _) => (Position::QueryParameter, SecretPlace::Query),
@@ -146,12 +184,12 @@ impl<'t> Visit<'_, '_, 't> {
             ("code", _) => (Position::Code, SecretPlace::Code),
             ("value", "value") => return variable(self.part.text(&["name"])),
             _ if self.part.kind == "compose" => {
-                let own = name == "inputs" || name.is_empty();
+                let own = lower == "inputs" || name.is_empty();
                 return variable(if own { Some(self.part.name.clone()) } else { last });
             }
             ("parameters", _) if is_secret_name(name) => (Position::CredentialField, SecretPlace::CredentialField),
-            ("parameters", "Authorization" | "authorization") => header(),
-            ("parameters", "headers" | "httpRequestHeaders") => (Position::Header, SecretPlace::Header),
+            ("parameters", "authorization") => header(),
+            ("parameters", "headers" | "httprequestheaders") => (Position::Header, SecretPlace::Header),
             ("parameters", "uri" | "url") => (Position::QueryParameter, SecretPlace::Query),
             _ => (Position::Other, SecretPlace::Other),
         };

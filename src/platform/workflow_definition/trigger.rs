@@ -1,6 +1,6 @@
 //! What starts a flow, who can, and what is known of the caller.
 
-use super::part::Part;
+use super::part::{Part, member};
 use super::{Context, Entry, connection, connector, endpoint, expression};
 use crate::model::vocabulary::{Auth, DataSourceKind, Exposure, Guard, Origin, TriggerKind};
 use crate::model::{Fact, Kind, Output, Place, StepId};
@@ -68,7 +68,7 @@ fn entry<'t>(context: &Context<'_, 't>, part: &Part<'t>, key: Option<&str>) -> E
     let of = |kind, exposure| Entry { kind, exposure: (exposure, here), auth: (Auth::Platform, here) };
     match &*part.kind {
         "request" => {
-            let kind = part.node.get("kind").and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
+            let kind = member(part.node, "kind").and_then(Node::as_str).unwrap_or_default().trim().to_ascii_lowercase();
             context.host.request(part.node, &kind, here)
         }
         "recurrence" | "slidingwindow" => closed(TriggerKind::Schedule),
@@ -122,7 +122,7 @@ pub(super) fn guards(context: &mut Context<'_, '_>) {
         (first..elements.len()).filter(|at| elements[*at].kind == Kind::Trigger).filter_map(|at| Some((elements[at].step?, at))).collect();
     for at in entries {
         let part = &context.parts[at];
-        let own = part.node.get("conditions").filter(|conditions| checks_caller(*conditions));
+        let own = member(part.node, "conditions").filter(|conditions| checks_caller(*conditions));
         let mut guard = own.map_or((Guard::Absent, part.place()), |node| (Guard::Secret, Place::of(node)));
         let (mut front, mut seen) = (vec![part.step], HashSet::default());
         for _ in 0..GUARD_HOPS {
@@ -140,7 +140,7 @@ pub(super) fn guards(context: &mut Context<'_, '_>) {
             let parts = front.iter().filter_map(|step| of_step.get(step)).map(|at| &context.parts[*at]);
             let check = parts
                 .filter(|part| matches!(&*part.kind, "if" | "switch"))
-                .find_map(|part| part.node.get("expression").filter(|expression| checks_caller(*expression)));
+                .find_map(|part| member(part.node, "expression").filter(|expression| checks_caller(*expression)));
             guard = check.map_or(guard, |node| (Guard::Secret, Place::of(node)));
         }
         let Some(element) = of_entry.get(&part.step).map(|at| &mut context.model.elements[*at]) else { continue };

@@ -82,11 +82,11 @@ fn bare(name: &str) -> Option<String> {
 
 /// Which records a level of access covers.
 pub(super) fn scope(level: &str) -> Option<Scope> {
-    match level {
-        "Basic" => Some(Scope::Own),
-        "Local" => Some(Scope::Unit),
-        "Deep" => Some(Scope::Organisation),
-        "Global" => Some(Scope::All),
+    match &*level.trim().to_ascii_lowercase() {
+        "basic" => Some(Scope::Own),
+        "local" => Some(Scope::Unit),
+        "deep" => Some(Scope::Organisation),
+        "global" => Some(Scope::All),
         _ => None,
     }
 }

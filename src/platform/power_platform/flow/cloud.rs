@@ -4,14 +4,15 @@ use super::solution::{self, Solution};
 use crate::model::vocabulary::{AppKind, Auth, Exposure, Identity, Origin, Power, TriggerKind};
 use crate::model::{AppId, Element, Fact, Kind, Place};
 use crate::platform::power_platform::Context;
-use crate::platform::workflow_definition::{self, Connection, Definition, Entry, Host, Parameter, connector};
+use crate::platform::secrets::{holds_token, lower_rest};
+use crate::platform::workflow_definition::{self, Connection, Definition, Entry, Host, Parameter, connector, member};
 use crate::tree::Node;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 pub(in crate::platform::power_platform) fn lower<'t>(context: &mut Context<'_, 't>, root: Node<'t>) {
-    let Some(properties) = root.get("properties") else { return };
-    let Some(definition) = properties.get("definition") else { return };
+    let Some(properties) = member(root, "properties") else { return };
+    let Some(definition) = member(properties, "definition") else { return };
     let export = context.export;
     let file = export.file(root);
     let solution = context.solution.get_or_insert_with(|| Solution::of(export));
@@ -40,6 +41,23 @@ pub(in crate::platform::power_platform) fn lower<'t>(context: &mut Context<'_, '
     let known = references.iter().map(|reference| (reference.name.to_lowercase(), reference.connection())).collect();
     let host = Surroundings { connections: known, told };
     workflow_definition::lower(context.model, app, Definition { node: definition, tokens: file.tokens }, &host);
+    around(context, app, root, definition);
+}
+
+/// Adds the tokens of issuers around the definition: in names, notes and connections.
+fn around<'t>(context: &mut Context<'_, 't>, app: AppId, root: Node<'t>, definition: Node<'t>) {
+    let tokens = context.export.file(root).tokens;
+    if !holds_token(root, tokens) {
+        return;
+    }
+    let name = context.model.app(app).name.clone();
+    let mut found = Vec::new();
+    lower_rest(tokens, root, &|node, _| definition.contains(node.id()), &mut found);
+    for hit in found.into_iter().filter(|hit| !definition.span().range().contains(&(hit.place.span.start as usize))) {
+        let element = hit.element(app, "flow", name.clone());
+        context.model.secrets.push(hit.place);
+        context.model.add(element);
+    }
 }
 
 /// Joins flows that call each other, when all have been read.
@@ -68,7 +86,7 @@ struct Reference<'t> {
 }
 
 fn references<'t>(solution: &Solution<'_>, properties: Node<'t>, definition: Node<'t>) -> Vec<Reference<'t>> {
-    let members = properties.get("connectionReferences").into_iter().flat_map(Node::members).filter(|node| node.is_object());
+    let members = member(properties, "connectionReferences").into_iter().flat_map(Node::members).filter(|node| node.is_object());
     let mut references: Vec<Reference<'t>> = members.map(|node| read(solution, node)).collect();
     let free = free_requests(definition);
     for reference in &mut references {
@@ -84,7 +102,12 @@ fn read<'t>(solution: &Solution<'_>, node: Node<'t>) -> Reference<'t> {
     let logical = node.at(&["connection", "connectionReferenceLogicalName"]).and_then(Node::as_str);
     let by_solution = || logical.and_then(|name| solution.connector_of(&name)).map(str::to_owned);
     let key = id.map(|id| connector::key(&id)).or_else(by_solution).unwrap_or_else(|| connector::key(&name));
-    let source = node.get("runtimeSource").or_else(|| node.get("source")).and_then(Node::as_str).unwrap_or_default().to_ascii_lowercase();
+    let source = member(node, "runtimeSource")
+        .or_else(|| member(node, "source"))
+        .and_then(Node::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let impersonates =
         node.at(&["impersonation", "source"]).and_then(Node::as_str).is_some_and(|source| source.eq_ignore_ascii_case("invoker"));
     let identity = match &*source {
@@ -172,10 +195,12 @@ impl<'t> Host<'t> for Surroundings<'t> {
 /// Flows that were made before the platform asked callers who they are say nothing of it: a signature in the address is all that
 /// they ask for. See <https://learn.microsoft.com/power-automate/oauth-authentication>.
 fn http(trigger: Node<'_>, place: Place) -> Entry {
-    let node = trigger.at(&["inputs", "triggerAuthenticationType"]);
+    let inputs = member(trigger, "inputs");
+    let input = |name: &str| inputs.and_then(|inputs| member(inputs, name));
+    let node = input("triggerAuthenticationType");
     let at = node.map_or(place, Place::of);
-    let named = trigger.at(&["inputs", "triggerAllowedUsers"]).and_then(Node::as_str).is_some_and(|users| !users.trim().is_empty());
-    let (exposure, auth) = match node.and_then(Node::as_str).map(|kind| kind.to_ascii_lowercase()).as_deref() {
+    let named = input("triggerAllowedUsers").and_then(Node::as_str).is_some_and(|users| !users.trim().is_empty());
+    let (exposure, auth) = match node.and_then(Node::as_str).map(|kind| kind.trim().to_ascii_lowercase()).as_deref() {
         None => (Exposure::Public, Auth::UrlSecret),
         Some("all") => (Exposure::Public, Auth::Absent),
         Some("user") if named => (Exposure::Users, Auth::Oauth),

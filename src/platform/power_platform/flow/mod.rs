@@ -7,6 +7,7 @@ mod robin;
 mod solution;
 
 use super::Context;
+use crate::platform::workflow_definition::member;
 use crate::platform::{Embedded, File, SchemaText};
 use crate::tree::{Node, Syntax};
 
@@ -46,13 +47,13 @@ fn object<'t>(file: &File<'t>) -> Option<Node<'t>> {
 /// definition below other members.
 pub(super) fn flow<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let is_flow = |root: &Node<'t>| {
-        let Some(properties) = root.get("properties").filter(|properties| properties.is_object()) else { return false };
-        let Some(definition) = properties.get("definition").filter(|definition| definition.is_object()) else { return false };
-        let beside = properties.get("connectionReferences").is_some() || root.get("schemaVersion").is_some();
+        let Some(properties) = member(*root, "properties").filter(|properties| properties.is_object()) else { return false };
+        let Some(definition) = member(properties, "definition").filter(|definition| definition.is_object()) else { return false };
+        let beside = member(properties, "connectionReferences").is_some() || root.get("schemaVersion").is_some();
         let kind = root.get("type").and_then(Node::as_str).unwrap_or_default();
         let legacy = kind.eq_ignore_ascii_case("Microsoft.Flow/flows") || properties.get("apiId").is_some();
-        definition.get("triggers").is_some()
-            && definition.get("actions").is_some()
+        member(definition, "triggers").is_some()
+            && member(definition, "actions").is_some()
             && (beside || legacy)
             && !kind.to_ascii_lowercase().starts_with("microsoft.logic/")
     };
