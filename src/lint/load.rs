@@ -284,7 +284,9 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
         let reason = format!("archives are nested more than {} deep", archive::MAX_NESTED);
         return read.unreadable(at, reason, "unpack it, or leave it out with --exclude");
     }
-    let wanted = |name: &str, head: &[u8]| archive::is_archive(head) && is_container(name) || promises_archive(name) || syntax_of(name, head).is_some();
+    let wanted = |name: &str, head: &[u8]| {
+        archive::is_archive(head) && is_container(name) || promises_archive(name) || syntax_of(name, head).is_some()
+    };
     let entries = match archive::open(bytes, budget, &wanted) {
         Ok(entries) => entries,
         Err(problem) => return read.unreadable(at, problem.reason, problem.help),
@@ -358,7 +360,9 @@ pub(super) fn parse(text: &Text) -> Result<Parsed<'_>, Skipped> {
         match error {
             // Much is written in YAML and XML that is no export: only what may be one is parsed, and has to be readable.
             Some(error) if text.promised || has_traces(content) => Skipped::Unreadable(unparsable(source, error)),
-            Some(error) => Skipped::Foreign(foreign(source, format!("no document: {}", secret::hide(&error.message))), Arc::clone(&text.export)),
+            Some(error) => {
+                Skipped::Foreign(foreign(source, format!("no document: {}", secret::hide(&error.message))), Arc::clone(&text.export))
+            }
             None => Skipped::Foreign(foreign(source, NO_EXPORT.into()), Arc::clone(&text.export)),
         }
     };

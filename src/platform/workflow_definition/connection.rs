@@ -52,7 +52,8 @@ pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Use
         (None, None, Some(name)) => Cow::Owned(connector::key(without_number(name))),
         (None, None, None) => return None,
     };
-    let operation = host.and_then(|host| member(host, "operationId")).or_else(|| member(inputs, "operationId")).or_else(|| member(inputs, "path"));
+    let operation =
+        host.and_then(|host| member(host, "operationId")).or_else(|| member(inputs, "operationId")).or_else(|| member(inputs, "path"));
     Some(Used {
         key,
         is_custom: text.as_deref().is_some_and(connector::is_custom),

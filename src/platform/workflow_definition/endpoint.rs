@@ -72,8 +72,10 @@ fn secret_query(text: &str, request: Node<'_>) -> (Vec<String>, Option<Place>) {
     // Azure Functions take their key as `code`.
     let is_key = |name: &str| is_secret_query(name) || name == "code" && text.contains(".azurewebsites.net");
     let mut names: Vec<String> = pairs.filter(|(name, _)| is_key(name)).map(|(name, _)| name.to_owned()).collect();
-    let members =
-        member(request, "queries").into_iter().flat_map(Node::members).filter(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
+    let members = member(request, "queries")
+        .into_iter()
+        .flat_map(Node::members)
+        .filter(|node| node.as_str().is_some_and(|text| !text.trim().is_empty()));
     let beside: Vec<Node<'_>> = members.filter(|node| node.key().is_some_and(|name| is_key(&name))).collect();
     let at = if names.is_empty() { beside.first().map(|node| Place::of(*node)) } else { None };
     names.extend(beside.iter().filter_map(|node| node.key()).map(Cow::into_owned));

@@ -119,7 +119,8 @@ struct Context<'c, 't> {
 pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definition<'_, 't>, host: &dyn Host<'t>) {
     let parts = part::read(model, app, definition.node);
     let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
-    let secure_parameters = part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
+    let secure_parameters =
+        part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
     let secure_parameters = secure_parameters.map(|name| name.to_lowercase()).collect();
     let mut context = Context {
         model,

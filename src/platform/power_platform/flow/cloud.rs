@@ -101,7 +101,12 @@ fn read<'t>(solution: &Solution<'_>, node: Node<'t>) -> Reference<'t> {
     let logical = node.at(&["connection", "connectionReferenceLogicalName"]).and_then(Node::as_str);
     let by_solution = || logical.and_then(|name| solution.connector_of(&name)).map(str::to_owned);
     let key = id.map(|id| connector::key(&id)).or_else(by_solution).unwrap_or_else(|| connector::key(&name));
-    let source = member(node, "runtimeSource").or_else(|| member(node, "source")).and_then(Node::as_str).unwrap_or_default().trim().to_ascii_lowercase();
+    let source = member(node, "runtimeSource")
+        .or_else(|| member(node, "source"))
+        .and_then(Node::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let impersonates =
         node.at(&["impersonation", "source"]).and_then(Node::as_str).is_some_and(|source| source.eq_ignore_ascii_case("invoker"));
     let identity = match &*source {
