@@ -305,7 +305,8 @@ impl Lines<'_> {
         let behind = Span::new(text.len() as u32, text.len() as u32);
         let Some(ends) = line.checked_sub(1).filter(|ends| (*ends as usize) < self.count()) else { return behind };
         let start = if ends == 0 { 0 } else { self.line_end(ends).map_or(text.len(), |end| end + 1) };
-        let mut end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end);
+        // Not searched for in the text: a line may be all of it.
+        let mut end = self.line_end(ends + 1).unwrap_or(text.len());
         if end > start && text[end - 1] == b'\r' {
             end -= 1;
         }

@@ -60,7 +60,11 @@ impl<'e> Making<'e> {
         let mut related = Vec::with_capacity(hit.related.len());
         for (text, place) in hit.related {
             let pointer = self.pointer(place);
-            related.push(Label { text, location: self.locator(place.file).locate(place.span, pointer) });
+            let label = Label { text, location: self.locator(place.file).locate(place.span, pointer) };
+            // Two parts of an app may stand at one place, of which the same is to be said.
+            if !related.contains(&label) {
+                related.push(label);
+            }
         }
         let (element, app) = (self.model.element(hit.element), self.model.app(hit.app));
         let parts: Vec<&str> = hit.identity.iter().map(String::as_str).collect();

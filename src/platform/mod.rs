@@ -57,6 +57,13 @@ pub struct Export<'t> {
 }
 
 impl<'t> Export<'t> {
+    /// What to call all of it where it does not say itself: its folder, archive or file.
+    #[must_use]
+    pub fn short_name(&self) -> &'t str {
+        let last = self.name.trim_end_matches('/').rsplit(['/', '!']).next().unwrap_or(self.name);
+        last.rsplit_once('.').map_or(last, |parts| parts.0)
+    }
+
     /// The file that `node`, a node of one of its documents, is in.
     ///
     /// # Panics

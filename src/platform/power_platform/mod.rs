@@ -104,7 +104,7 @@ impl Context<'_, '_> {
     /// else has named it yet.
     pub(super) fn package(&mut self, place: Place) -> AppId {
         *self.package.get_or_insert_with(|| {
-            let app = self.model.add_app("".into(), "".into(), place);
+            let app = self.model.add_app("".into(), self.export.short_name().into(), place);
             let element = self.model.app(app).element;
             self.model.element_mut(element).set(Fact::AppKind, AppKind::Package, place);
             app

@@ -209,7 +209,9 @@ fn lower<'t>(context: &mut Context<'_, 't>, schema: &'t str, parts: Parts<'t>) {
     let member = |node: Option<Node<'t>>, name: &str| node.and_then(|node| node.get(name));
     let roots = [parts.bot, parts.settings, metadata, parts.configuration, parts.components.first().map(|part| part.root)];
     let Some(root) = roots.into_iter().flatten().next() else { return };
-    let place = Place::of(root);
+    // The whole file would be shown for the agent, so the smallest thing that names it stands for it.
+    let anchor = ["@schemaname", "schemaName", "displayName", "kind"].into_iter().find_map(|name| root.get(name));
+    let place = anchor.or_else(|| root.members().next()).map_or_else(|| Place::key_of(root), Place::of);
     let own = text(member(parts.bot, "@schemaname")).or_else(|| text(member(parts.settings, "schemaName")));
     let id = own.unwrap_or(Cow::Borrowed(schema));
     let named = [member(parts.bot, "name"), member(parts.settings, "displayName"), member(metadata, "displayName")];
