@@ -55,8 +55,7 @@ pub(super) fn variables(context: &mut Context<'_, '_>) {
             values.extend(value.map(|value| (variable.step, value, at)));
         }
     }
-    let mut made: HashMap<StepId, Vec<Reference<'_>>> =
-        context.variables.values().map(|one| (one.step, Vec::new())).collect();
+    let mut made: HashMap<StepId, Vec<Reference<'_>>> = context.variables.values().map(|one| (one.step, Vec::new())).collect();
     for (step, value, at) in values {
         let found = references(context, value, at);
         made.entry(step).or_default().extend(found);
