@@ -9,7 +9,8 @@ use super::scope::{APP, Role, SUBJECT};
 use super::ways::{Direction, Nearest, Ways};
 use super::{Level, Rule, Selected, Subject};
 use crate::finding::{Confidence, Severity};
-use crate::model::{AppId, Element, ElementId, Fact, Kind, Model, Place, StepId};
+use crate::model::vocabulary::AppKind;
+use crate::model::{App, AppId, Element, ElementId, Fact, Kind, Model, Place, StepId};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -252,7 +253,13 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
         let message = level.and_then(|level| level.message.as_ref()).or(rule.message.as_ref());
         let label = level.and_then(|level| level.label.as_ref()).or(rule.label.as_ref());
         let app = model.apps.get(self.element.app.0 as usize);
-        let app_name = app.map_or("", |app| if app.id.is_empty() { &*app.name } else { &*app.id });
+        // A package that says no name is called by where it lies, and that may change.
+        let is_package = |app: &App<'_>| model.element(app.element).is(Fact::AppKind, AppKind::Package.name());
+        let app_name = app.map_or("", |app| match &*app.id {
+            "" if is_package(app) => "",
+            "" => &*app.name,
+            id => id,
+        });
         let fact_name = rule.at.map_or("", Fact::name);
         Hit {
             rule: Arc::clone(rule),
