@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Part of the engine that says what a schema has to say.
 const MALFORMED: &str = "malformed-export";
 /// Part of the engine that says what was read although it should not be there.
-const IRREGULAR: &str = "irregular-json";
+const IRREGULAR: &str = "irregular-syntax";
 
 /// The findings of one export in the making.
 pub(super) struct Making<'e> {

@@ -428,8 +428,6 @@ words! {
         User = "user",
         /// Whoever has a role.
         Role = "role",
-        /// Whoever logged in from outside of the organisation.
-        Guest = "guest",
         /// A program.
         App = "app",
         /// The export does not say.
@@ -460,8 +458,6 @@ words! {
         BypassChecks = "bypass-checks",
         /// Remove the traces of what was done.
         EraseAudit = "erase-audit",
-        /// Read or write all data, whatever else is set.
-        AllData = "all-data",
         /// Delete records of other people.
         DeleteOthersData = "delete-others-data",
         /// Delete in bulk.

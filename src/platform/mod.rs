@@ -6,7 +6,8 @@ pub mod power_platform;
 mod secrets;
 mod workflow_definition;
 
-use crate::model::Model;
+use crate::model::vocabulary::AppKind;
+use crate::model::{AppId, Fact, Model, Place};
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
 
@@ -62,6 +63,14 @@ impl<'t> Export<'t> {
     pub fn short_name(&self) -> &'t str {
         let last = self.name.trim_end_matches('/').rsplit(['/', '!']).next().unwrap_or(self.name);
         last.rsplit_once('.').map_or(last, |parts| parts.0)
+    }
+
+    /// Adds the app that stands for all of it, without an identifier of its own; `place` is where it begins.
+    pub fn package(&self, model: &mut Model<'t>, place: Place) -> AppId {
+        let app = model.add_app("".into(), self.short_name().into(), place);
+        let element = model.app(app).element;
+        model.element_mut(element).set(Fact::AppKind, AppKind::Package, place);
+        app
     }
 
     /// The file that `node`, a node of one of its documents, is in.

@@ -15,8 +15,7 @@ mod template;
 mod workflow;
 
 use super::{Document, Export, File, HashSet, Markers, Platform, SchemaText, workflow_definition};
-use crate::model::vocabulary::AppKind;
-use crate::model::{AppId, Fact, Model, Place};
+use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, NodeId, Syntax};
 use connection::Connections;
 
@@ -76,12 +75,7 @@ impl Context<'_, '_> {
     /// The app that stands for all that is deployed together: connections, parameters and settings belong to it. `place` is where it
     /// begins when nothing else has named it yet.
     fn package(&mut self, place: Place) -> AppId {
-        *self.package.get_or_insert_with(|| {
-            let app = self.model.add_app("".into(), self.export.short_name().into(), place);
-            let element = self.model.app(app).element;
-            self.model.element_mut(element).set(Fact::AppKind, AppKind::Package, place);
-            app
-        })
+        *self.package.get_or_insert_with(|| self.export.package(self.model, place))
     }
 }
 

@@ -14,8 +14,6 @@ mod pages;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
-use crate::model::Fact;
-use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Model, Place};
 use crate::tree::{Node, Syntax};
 use std::collections::{BTreeMap, HashSet};
@@ -103,12 +101,7 @@ impl Context<'_, '_> {
     /// The app that stands for the whole package: roles, tables and variables belong to it. `place` is where it begins when nothing
     /// else has named it yet.
     pub(super) fn package(&mut self, place: Place) -> AppId {
-        *self.package.get_or_insert_with(|| {
-            let app = self.model.add_app("".into(), self.export.short_name().into(), place);
-            let element = self.model.app(app).element;
-            self.model.element_mut(element).set(Fact::AppKind, AppKind::Package, place);
-            app
-        })
+        *self.package.get_or_insert_with(|| self.export.package(self.model, place))
     }
 }
 

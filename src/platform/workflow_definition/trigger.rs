@@ -86,16 +86,11 @@ fn entry<'t>(context: &Context<'_, 't>, part: &Part<'t>, key: Option<&str>) -> E
                 "twilio" => of(TriggerKind::Chat, Exposure::Public),
                 "teams" | "slack" | "yammer" => of(TriggerKind::Chat, Exposure::Tenant),
                 "servicebus" | "eventhubs" | "azurequeues" | "mq" | "kafka" | "rabbitmq" => of(TriggerKind::Queue, Exposure::Unknown),
-                "onedriveforbusiness"
-                | "onedrive"
-                | "dropbox"
-                | "googledrive"
-                | "box"
-                | "ftp"
-                | "sftp"
-                | "sftpwithssh"
-                | "filesystem"
-                | "azureblob" => closed(TriggerKind::File),
+                // Lists are rows, although files lie in some of them.
+                "sharepointonline" => closed(TriggerKind::Event),
+                _ if matches!(connector::known(name).data, Some(DataSourceKind::File | DataSourceKind::Bucket)) => {
+                    closed(TriggerKind::File)
+                }
                 _ => closed(TriggerKind::Event),
             }
         }
