@@ -17,14 +17,22 @@ pub(super) fn is_secret_query(name: &str) -> bool {
     matches!(&*name, "key" | "appid" | "token" | "sig" | "auth" | "code_secret") || secret::is_secret_name(&name)
 }
 
+/// The values below `root` in which a token of some issuer may stand, each once.
+pub(super) fn with_tokens<'t>(root: Node<'t>, tokens: &[u32]) -> impl Iterator<Item = Node<'t>> {
+    let span = root.span();
+    let first = tokens.partition_point(|at| *at < span.start);
+    let mut last = None;
+    let within = tokens[first..].iter().take_while(move |at| **at < span.end);
+    within.filter_map(move |at| {
+        let node = root.tree().node_at(*at).filter(|node| last != Some(node.id()))?;
+        last = Some(node.id());
+        Some(node)
+    })
+}
+
 /// Adds the secrets with a shape of their own in other parts of the workflow, such as captured data.
 pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, candidates: &[u32]) {
-    let span = data.span();
-    let first = candidates.partition_point(|at| *at < span.start);
-    let mut last = None;
-    for at in candidates[first..].iter().take_while(|at| **at < span.end) {
-        let Some(node) = data.tree().node_at(*at).filter(|node| last != Some(node.id())) else { continue };
-        last = Some(node.id());
+    for node in with_tokens(data, candidates) {
         let mut found = Vec::new();
         scan(candidates, node, None, Position::SampleData, SecretPlace::CapturedData, &mut found);
         for hit in found {
@@ -38,7 +46,10 @@ pub(super) fn lower_data<'t>(model: &mut Model<'t>, app: AppId, data: Node<'t>, 
 
 /// Whether a token of some issuer may stand in the value of `node`.
 pub(super) fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
-    let span = node.span();
+    holds(node.span(), tokens)
+}
+
+fn holds(span: Span, tokens: &[u32]) -> bool {
     tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
 }
 
@@ -73,6 +84,17 @@ pub(super) struct Hit<'t> {
 }
 
 impl<'t> Hit<'t> {
+    /// What was found at `place`, under the name `field`; `kind` is what the place says, where the form of the secret says no more.
+    pub(super) fn new(secret: secret::Secret, place: Place, field: Option<&Cow<'t, str>>, kind: SecretPlace) -> Self {
+        let kind = match secret.detector {
+            "url-query" => SecretPlace::Query,
+            "userinfo" => SecretPlace::UserInfo,
+            "connection-string" => SecretPlace::ConnectionString,
+            _ => kind,
+        };
+        Self { place, kind, field: field.cloned(), secret }
+    }
+
     /// The secret as an element of what is called `id` and `name`.
     pub(super) fn element(&self, app: AppId, id: &str, name: Cow<'t, str>) -> Element<'t> {
         let field = self.field.as_deref().unwrap_or_default();
@@ -132,13 +154,8 @@ pub(super) fn scan_text<'t>(
         secret::detect_placed(&text, name.map(|name| &**name), position)
     };
     for secret in secrets {
-        let kind = match secret.detector {
-            "url-query" => SecretPlace::Query,
-            "userinfo" => SecretPlace::UserInfo,
-            "connection-string" => SecretPlace::ConnectionString,
-            _ => kind,
-        };
-        found.push(Hit { place: Place::part(node, secret.range.clone()), kind, field: name.cloned(), secret });
+        let place = Place::part(node, secret.range.clone());
+        found.push(Hit::new(secret, place, name, kind));
     }
 }
 
@@ -164,7 +181,7 @@ pub(super) fn scan_joined<'t>(
 /// Finds the tokens of issuers in the names and texts of `root` that nobody has looked at: `elsewhere` tells of a text whether
 /// somebody has.
 pub(super) fn lower_rest<'t>(tokens: &[u32], root: Node<'t>, elsewhere: &dyn Fn(Node<'t>, &str) -> bool, found: &mut Vec<Hit<'t>>) {
-    let within = |span: Span| tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
+    let within = |span: Span| holds(span, tokens);
     for node in root.descend() {
         let mut add = |secret: secret::Secret, place: Place| {
             found.push(Hit { place, kind: SecretPlace::Other, field: node.key(), secret });

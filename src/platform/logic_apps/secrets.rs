@@ -4,7 +4,7 @@ use super::{Context, arm};
 use crate::model::secret::Position;
 use crate::model::vocabulary::SecretPlace;
 use crate::model::{AppId, Fact};
-use crate::platform::secrets::scan;
+use crate::platform::secrets::{scan, with_tokens};
 use crate::tree::Node;
 use std::borrow::Cow;
 
@@ -39,12 +39,12 @@ pub(super) fn lower<'t>(
 /// Adds the secrets with a shape of their own that stand anywhere in a file, but for `elsewhere`, which are looked at by others and in
 /// document order.
 pub(super) fn lower_rest<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, root: Node<'t>, elsewhere: &[Node<'t>]) {
-    let mut last = None;
-    for at in context.export.file(root).tokens {
-        let before = elsewhere.partition_point(|node| node.span().start <= *at);
-        let is_elsewhere = before.checked_sub(1).is_some_and(|nearest| elsewhere[nearest].span().end > *at);
-        let Some(node) = root.tree().node_at(*at).filter(|node| !is_elsewhere && last != Some(node.id())) else { continue };
-        last = Some(node.id());
+    for node in with_tokens(root, context.export.file(root).tokens) {
+        let before = elsewhere.partition_point(|other| other.span().start <= node.span().start);
+        let is_elsewhere = before.checked_sub(1).is_some_and(|nearest| elsewhere[nearest].span().end > node.span().start);
+        if is_elsewhere {
+            continue;
+        }
         if context.looked_at.insert((node.tree().file(), node.id())) {
             let field = node.key();
             detect(context, owner, field.as_ref(), node, (Position::Other, SecretPlace::Other));

@@ -2,8 +2,9 @@
 
 use super::Context;
 use crate::model::secret::{self, Position};
-use crate::model::vocabulary::{SecretPlace, Storage};
-use crate::model::{AppId, Element, Fact, Kind, Place, StepId};
+use crate::model::vocabulary::SecretPlace;
+use crate::model::{AppId, Element, Kind, Place, StepId};
+use crate::platform::secrets::{Hit, holds_token, with_tokens};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -52,9 +53,7 @@ pub(super) fn scan_but<'t>(
     let Some(whole) = spot.node.as_str() else { return };
     let start = part.as_ref().map_or(0, |part| part.start);
     let text = part.map_or(&*whole, |part| &whole[part]);
-    let span = spot.node.span();
-    let tokens = context.export.file(spot.node).tokens;
-    let shaped = tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end);
+    let shaped = holds_token(spot.node, context.export.file(spot.node).tokens);
     let name = spot.field.as_deref();
     let secrets = if shaped { secret::detect(text, name, spot.position) } else { secret::detect_placed(text, name, spot.position) };
     for (nth, found) in secrets.into_iter().enumerate() {
@@ -62,25 +61,10 @@ pub(super) fn scan_but<'t>(
         if skip(word(text, found.range.clone())) || !context.seen.insert(place) {
             continue;
         }
-        let kind = match found.detector {
-            "url-query" | "logic-apps-callback" | "sas-signature" => SecretPlace::Query,
-            "userinfo" => SecretPlace::UserInfo,
-            "connection-string" => SecretPlace::ConnectionString,
-            _ => spot.place,
-        };
+        let kind = if matches!(found.detector, "logic-apps-callback" | "sas-signature") { SecretPlace::Query } else { spot.place };
         let id = format!("{}{}.{}.{nth}", owner.id, spot.node.pointer(), name.unwrap_or_default());
-        let mut element = Element::new(Kind::Secret, owner.app, id, owner.name.clone(), place)
-            .with(Fact::SecretPlace, kind, place)
-            .with(Fact::SecretStorage, Storage::Literal, place)
-            .with(Fact::SecretDetector, found.detector, place)
-            .with(Fact::SecretRedacted, found.redacted, place)
-            .with(Fact::SecretConfidence, found.confidence.as_str(), place);
-        if let Some(field) = &spot.field {
-            element.set(Fact::SecretField, field.clone(), place);
-        }
-        if let Some(note) = found.note {
-            element.set(Fact::SecretNote, note, place);
-        }
+        let hit = Hit::new(found, place, spot.field.as_ref(), kind);
+        let mut element = hit.described(Element::new(Kind::Secret, owner.app, id, owner.name.clone(), place));
         element.step = owner.step;
         context.model.secrets.push(place);
         context.model.add(element);
@@ -89,15 +73,8 @@ pub(super) fn scan_but<'t>(
 
 /// Adds the secrets with a shape of their own in the texts of `root`, but for those in words for which `skip` holds.
 pub(super) fn scan_shapes<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t>, root: Node<'t>, skip: fn(&str) -> bool) {
-    let span = root.span();
     let tokens = context.export.file(root).tokens;
-    let first = tokens.partition_point(|at| *at < span.start);
-    let mut last = None;
-    for at in tokens[first..].iter().take_while(|at| **at < span.end) {
-        let Some(node) = root.tree().node_at(*at).filter(|node| last != Some(node.id()) && node.kind() == ValueKind::String) else {
-            continue;
-        };
-        last = Some(node.id());
+    for node in with_tokens(root, tokens).filter(|node| node.kind() == ValueKind::String) {
         let field = node.key();
         scan_but(context, owner, &Spot { node, field, position: Position::Other, place: SecretPlace::Other }, None, skip);
     }
