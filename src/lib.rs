@@ -51,6 +51,7 @@ pub mod archive;
 pub mod cli;
 pub mod discover;
 pub mod finding;
+pub mod govern;
 pub mod lint;
 pub mod model;
 pub mod platform;

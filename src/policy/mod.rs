@@ -2,6 +2,8 @@
 //!
 //! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean.
 
+pub mod waiver;
+
 use crate::finding::{Location, Locator};
 use crate::model::vocabulary::{Recipient, Standing};
 use crate::model::{Fact, Kind, Model, address};
