@@ -4,47 +4,14 @@
 //! and speaks for one function only. How sure it is comes from where it was seen: in the manifest of the change itself, in the one
 //! of the base commit, in the reviews of the forge, or under a signature.
 
-use super::people::{AuthorSet, Identity, Part, People};
+use super::people::{self, AuthorSet, Identity, Part};
 use super::signature;
-use crate::policy::waiver::Moment;
+use crate::policy::moment::Moment;
+use crate::policy::people::People;
+use crate::policy::tiers::Assurance;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// How sure it is that a person has approved. Ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Assurance {
-    /// The manifest of the change says so, which its author can write.
-    SelfAsserted,
-    /// The manifest of the base commit says so.
-    BaseBranch,
-    /// The forge has a review of that person for this commit.
-    ForgeReview,
-    /// The person has signed the digest with a key that the policy knows.
-    Signed,
-}
-
-impl Assurance {
-    /// All, in ascending order.
-    pub const ALL: &'static [Self] = &[Self::SelfAsserted, Self::BaseBranch, Self::ForgeReview, Self::Signed];
-
-    /// As files and reports write it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SelfAsserted => "self-asserted",
-            Self::BaseBranch => "base-branch",
-            Self::ForgeReview => "forge-review",
-            Self::Signed => "signed",
-        }
-    }
-
-    /// The one that files call `word`.
-    #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|assurance| assurance.as_str() == word)
-    }
-}
 
 /// A sign-off as a manifest says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,14 +143,16 @@ pub struct Against<'r> {
 #[must_use]
 pub fn judge(statements: &[Statement], against: &Against<'_>) -> Approvals {
     let mut approvals = Approvals::default();
-    let reviewed = |who: &Identity| reviews(against).any(|review| against.people.is(&Identity::parse(&review.by), who));
+    let reviewed = |who: &Identity| reviews(against).any(|review| people::is(against.people, &Identity::parse(&review.by), who));
     let mut spoken: Vec<(Identity, &str)> = Vec::new();
     for (number, statement) in statements.iter().enumerate() {
         let who = Identity::parse(&statement.by);
         let mut flaw = flaw(statement, &who, against);
         let mut assurance = Assurance::SelfAsserted;
         if flaw.is_none() {
-            if let Some((_, function)) = spoken.iter().find(|(other, of)| *of != statement.function && against.people.may_be(other, &who)) {
+            if let Some((_, function)) =
+                spoken.iter().find(|(other, of)| *of != statement.function && people::may_be(against.people, other, &who))
+            {
                 flaw = Some(Flaw::SecondFunction((*function).to_owned()));
             } else {
                 spoken.push((who.clone(), &statement.function));
@@ -210,8 +179,8 @@ pub fn judge(statements: &[Statement], against: &Against<'_>) -> Approvals {
     }
     for review in reviews(against) {
         let who = Identity::parse(&review.by);
-        let known = approvals.candidates.iter().any(|(other, ..)| against.people.may_be(other, &who));
-        let functions: Vec<String> = against.people.functions_of(&who).map(str::to_owned).collect();
+        let known = approvals.candidates.iter().any(|(other, ..)| people::may_be(against.people, other, &who));
+        let functions: Vec<String> = people::functions_of(against.people, &who).map(str::to_owned).collect();
         if !known && !functions.is_empty() && against.authors.part_of(&who, against.people).is_none() {
             approvals.candidates.push((who, functions, Assurance::ForgeReview, None));
         }
@@ -222,16 +191,20 @@ pub fn judge(statements: &[Statement], against: &Against<'_>) -> Approvals {
 /// The approving reviews of the commit at hand.
 fn reviews<'r>(against: &Against<'r>) -> impl Iterator<Item = &'r Review> + use<'r> {
     let (reviews, heads) = (against.reviews, against.heads);
-    reviews.iter().filter(move |review| review.stand == Stand::Approves && heads.iter().any(|head| head.eq_ignore_ascii_case(&review.commit)))
+    reviews
+        .iter()
+        .filter(move |review| review.stand == Stand::Approves && heads.iter().any(|head| head.eq_ignore_ascii_case(&review.commit)))
 }
 
 fn flaw(statement: &Statement, who: &Identity, against: &Against<'_>) -> Option<Flaw> {
-    let declines = |review: &Review| review.stand == Stand::Declines && against.people.is(&Identity::parse(&review.by), who);
+    let declines = |review: &Review| review.stand == Stand::Declines && people::is(against.people, &Identity::parse(&review.by), who);
     if !statement.approves || against.reviews.iter().any(declines) {
         return Some(Flaw::Declined);
     }
-    let Some(function) = against.people.function(&statement.function) else { return Some(Flaw::UnknownFunction) };
-    if !function.members.iter().any(|member| against.people.is(member, who)) {
+    if !against.people.has(&statement.function) {
+        return Some(Flaw::UnknownFunction);
+    }
+    if !people::is_member(against.people, who, &statement.function) {
         return Some(Flaw::NotAMember);
     }
     if let Some(part) = against.authors.part_of(who, against.people) {
@@ -241,8 +214,8 @@ fn flaw(statement: &Statement, who: &Identity, against: &Against<'_>) -> Option<
     if against.digest != Some(digest.as_str()) {
         return Some(Flaw::Stale);
     }
-    let on = statement.on.as_ref().map(|on| Moment::parse(on.trim()));
-    on.is_some_and(|on| on.is_none_or(|on| on.start > against.now)).then_some(Flaw::BadDate)
+    let on = statement.on.as_ref().map(|on| Moment::parse(on));
+    on.is_some_and(|on| on.is_none_or(|on| on.begin() > against.now)).then_some(Flaw::BadDate)
 }
 
 fn signed(statement: &Statement, who: &Identity, against: &Against<'_>) -> Option<Result<(), String>> {
@@ -250,8 +223,7 @@ fn signed(statement: &Statement, who: &Identity, against: &Against<'_>) -> Optio
         Ok(signature) => signature,
         Err(why) => return Some(Err(why.clone())),
     };
-    let function = against.people.function(&statement.function)?;
-    Some(signature::verify(signature, against.digest?, who, function, against.people))
+    Some(signature::verify(signature, against.digest?, who, &statement.function, against.people))
 }
 
 impl Statement {
@@ -315,13 +287,7 @@ type Candidate = (Identity, Vec<String>, Assurance, Option<usize>);
 
 /// Finds somebody for function number `wanted`, where needed by asking who has spoken already to speak for another one. The depth is
 /// bounded by the number of functions, of which a policy has a handful; more than [`MAX_FUNCTIONS`] are not shuffled.
-fn assign(
-    wanted: usize,
-    functions: &[&String],
-    people: &[&Candidate],
-    speaker: &mut HashMap<usize, usize>,
-    asked: &mut [bool],
-) -> bool {
+fn assign(wanted: usize, functions: &[&String], people: &[&Candidate], speaker: &mut HashMap<usize, usize>, asked: &mut [bool]) -> bool {
     let can: Vec<usize> = (0..people.len()).filter(|person| people[*person].1.contains(functions[wanted])).collect();
     for person in can {
         if std::mem::replace(&mut asked[person], true) {
@@ -348,8 +314,18 @@ const MAX_FUNCTIONS: usize = 32;
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum ReviewFile {
-    Short { by: String, state: String, commit: String },
-    GitHub { user: Option<User>, state: String, commit_id: Option<String>, #[serde(default)] submitted_at: Option<String> },
+    Short {
+        by: String,
+        state: String,
+        commit: String,
+    },
+    GitHub {
+        user: Option<User>,
+        state: String,
+        commit_id: Option<String>,
+        #[serde(default)]
+        submitted_at: Option<String>,
+    },
 }
 
 #[derive(Deserialize)]
@@ -361,7 +337,9 @@ struct User {
 #[serde(untagged)]
 enum ReviewsFile {
     List(Vec<ReviewFile>),
-    Named { reviews: Vec<ReviewFile> },
+    Named {
+        reviews: Vec<ReviewFile>,
+    },
     /// Several pages of the API, put together by `gh api --paginate --slurp`.
     Pages(Vec<Vec<ReviewFile>>),
 }
@@ -423,10 +401,16 @@ mod tests {
     }
 
     fn team() -> People {
-        people(&[("security", &["ana", "bo"]), ("it", &["ivan", "ana"]), ("business", &["biz"])])
+        people("functions: { security: { members: [ana, bo] }, it: { members: [ivan, ana] }, business: { members: [biz] } }")
     }
 
-    fn with<'r>(people: &'r People, authors: &'r AuthorSet, reviews: &'r [Review], base: &'r [Statement], heads: &'r [String]) -> Against<'r> {
+    fn with<'r>(
+        people: &'r People,
+        authors: &'r AuthorSet,
+        reviews: &'r [Review],
+        base: &'r [Statement],
+        heads: &'r [String],
+    ) -> Against<'r> {
         let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
         Against { digest: Some(DIGEST), people, authors, base, reviews, heads, now }
     }

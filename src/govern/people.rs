@@ -4,7 +4,8 @@
 //! same, count. Whether an approver *made the change* is asked widely: `ana`, `Ana@contoso.example` and
 //! `12345+ana@users.noreply.github.com` are one human, because the wrong answer there lets people approve their own work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::policy::people::People;
+use std::collections::BTreeSet;
 
 /// Domains of addresses that forges give to people who hide theirs.
 const HIDDEN_MAIL: &[&str] = &["users.noreply.github.com", "users.noreply.gitlab.com", "noreply.codeberg.org"];
@@ -89,65 +90,40 @@ impl Identity {
     }
 }
 
-/// What people do for an organisation, by policy.
-#[derive(Clone, Debug, Default)]
-pub struct Function {
-    /// Who they are.
-    pub members: Vec<Identity>,
-    /// Keys that sign for them: `ssh-ed25519 AAAA… sec-ana`.
-    pub keys: Vec<String>,
+/// Whether somebody is a member of a function. Only names that the policy writes count.
+#[must_use]
+pub fn is_member(people: &People, somebody: &Identity, function: &str) -> bool {
+    somebody.exact.iter().any(|name| people.members(function).any(|member| people.same(member, name)))
 }
 
-/// The people that the policy knows.
-#[derive(Clone, Debug, Default)]
-pub struct People {
-    functions: BTreeMap<String, Function>,
-    /// Names that are one human.
-    aliases: Vec<Vec<Identity>>,
+/// The functions that somebody is a member of, in order of their names.
+pub fn functions_of<'p>(people: &'p People, somebody: &'p Identity) -> impl Iterator<Item = &'p str> {
+    people.functions().filter(|function| is_member(people, somebody, function))
 }
 
-impl People {
-    /// The people of those functions; each list of `aliases` is one human.
-    #[must_use]
-    pub fn new(functions: BTreeMap<String, Function>, aliases: Vec<Vec<Identity>>) -> Self {
-        Self { functions, aliases }
-    }
+/// Whether both are one person, as the policy names people.
+#[must_use]
+pub fn is(people: &People, one: &Identity, other: &Identity) -> bool {
+    one.exact.iter().any(|name| other.exact.iter().any(|known| people.same(name, known)))
+}
 
-    /// The function of that name.
-    #[must_use]
-    pub fn function(&self, name: &str) -> Option<&Function> {
-        self.functions.get(name)
-    }
-
-    /// Whether the policy names any function.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.functions.is_empty()
-    }
-
-    /// The functions that somebody is a member of, in order of their names.
-    pub fn functions_of<'p>(&'p self, somebody: &'p Identity) -> impl Iterator<Item = &'p str> {
-        self.functions.iter().filter(|(_, function)| function.members.iter().any(|member| self.is(member, somebody))).map(|(name, _)| &**name)
-    }
-
-    /// Whether somebody is a member of a function.
-    #[must_use]
-    pub fn is_member(&self, somebody: &Identity, function: &str) -> bool {
-        self.functions_of(somebody).any(|name| name == function)
-    }
-
-    /// Whether the policy calls both the same.
-    #[must_use]
-    pub fn is(&self, one: &Identity, other: &Identity) -> bool {
-        one.is(other) || self.aliases.iter().any(|human| human.iter().any(|name| name.is(one)) && human.iter().any(|name| name.is(other)))
-    }
-
-    /// Whether both may be one human: what must be different people has to be different here.
-    #[must_use]
-    pub fn may_be(&self, one: &Identity, other: &Identity) -> bool {
-        one.may_be(other)
-            || self.aliases.iter().any(|human| human.iter().any(|name| name.may_be(one)) && human.iter().any(|name| name.may_be(other)))
-    }
+/// Whether both may be one human: what must be different people has to be different here.
+#[must_use]
+pub fn may_be(people: &People, one: &Identity, other: &Identity) -> bool {
+    let all = |somebody: &Identity| {
+        let mut all = somebody.clone();
+        for names in people.names() {
+            let known: Vec<Identity> = names.iter().map(|name| Identity::parse(name)).collect();
+            if known.iter().any(|name| name.may_be(somebody)) {
+                for name in known {
+                    all.exact.extend(name.exact);
+                    all.local.extend(name.local);
+                }
+            }
+        }
+        all
+    };
+    one.may_be(other) || all(one).may_be(&all(other))
 }
 
 /// How somebody has taken part in a change.
@@ -207,7 +183,7 @@ impl AuthorSet {
     /// The first part that somebody has in the change.
     #[must_use]
     pub fn part_of(&self, somebody: &Identity, people: &People) -> Option<Part> {
-        self.0.iter().find(|(_, author)| people.may_be(author, somebody)).map(|(part, _)| *part)
+        self.0.iter().find(|(_, author)| may_be(people, author, somebody)).map(|(part, _)| *part)
     }
 
     /// Everybody, in the order of their parts.
@@ -227,14 +203,14 @@ impl AuthorSet {
 pub(super) mod tests {
     use super::*;
 
-    /// People by function: `[("security", &["ana", "bo"])]`.
-    pub(in crate::govern) fn people(functions: &[(&str, &[&str])]) -> People {
-        let function = |members: &[&str]| Function { members: members.iter().map(|name| Identity::parse(name)).collect(), keys: Vec::new() };
-        People::new(functions.iter().map(|(name, members)| ((*name).to_owned(), function(members))).collect(), Vec::new())
+    /// People by function, and by their names: `security: { members: [ana] }`.
+    pub(in crate::govern) fn people(functions: &str) -> People {
+        let policy = crate::policy::Policy::parse(&crate::source::Source::from_text("policy.yaml", functions));
+        policy.expect("a policy").people
     }
 
-    fn may_be(one: &str, other: &str) -> bool {
-        People::default().may_be(&Identity::parse(one), &Identity::parse(other))
+    fn maybe(one: &str, other: &str) -> bool {
+        may_be(&People::default(), &Identity::parse(one), &Identity::parse(other))
     }
 
     #[test]
@@ -249,21 +225,25 @@ pub(super) mod tests {
             ("ana.nowak", "ana.nowak+git@contoso.example"),
             ("ana.nowak@contoso.example", "ana.nowak@fabrikam.example"),
         ] {
-            assert!(may_be(one, other) && may_be(other, one), "{one} / {other}");
+            assert!(maybe(one, other) && maybe(other, one), "{one} / {other}");
         }
-        for (one, other) in [("ana", "bo"), ("info@contoso.example", "info@fabrikam.example"), ("", ""), ("ana", "anabel@contoso.example")] {
-            assert!(!may_be(one, other), "{one} / {other}");
+        for (one, other) in [("ana", "bo"), ("info@contoso.example", "info@fabrikam.example"), ("", ""), ("ana", "anabel@contoso.example")]
+        {
+            assert!(!maybe(one, other), "{one} / {other}");
         }
     }
 
     #[test]
     fn membership_takes_only_names_that_the_policy_gives() {
-        let mut people = people(&[("security", &["sec-ana"])]);
-        let member = |people: &People, name: &str| people.is_member(&Identity::parse(name), "security");
-        assert!(member(&people, "Sec-Ana") && member(&people, "9+sec-ana@users.noreply.github.com"));
-        assert!(!member(&people, "sec-ana@evil.example"), "anyone may have that name at another host");
-        people.aliases.push(vec![Identity::parse("sec-ana"), Identity::parse("ana@contoso.example")]);
-        assert!(member(&people, "Ana <ana@contoso.example>"));
+        let member = |people: &People, name: &str| is_member(people, &Identity::parse(name), "security");
+        let alone = people("functions: { security: { members: [sec-ana] } }");
+        assert!(member(&alone, "Sec-Ana") && member(&alone, "9+sec-ana@users.noreply.github.com"));
+        assert!(!member(&alone, "sec-ana@evil.example"), "anyone may have that name at another host");
+        let known =
+            people("functions: { security: { members: [sec-ana] } }\npeople: { sec-ana: { aliases: [ana@contoso.example, Ana N] } }");
+        assert!(member(&known, "Ana <ana@contoso.example>"));
+        assert!(may_be(&known, &Identity::of_commit("ana n", "x@fabrikam.example"), &Identity::parse("sec-ana")));
+        assert!(!may_be(&known, &Identity::parse("bo"), &Identity::parse("sec-ana")));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! SSH signatures (`ssh-keygen -Y sign -n flowgate`) over the digest of an app's content.
 
-use super::people::{Function, Identity, People};
+use super::people::{self, Identity};
+use crate::policy::people::People;
 use ssh_key::{Algorithm, PublicKey, SshSig};
 
 /// What a signature must be made for, so that one made for something else cannot be used here.
@@ -13,7 +14,7 @@ pub const MAX_BYTES: usize = 64 * 1024;
 ///
 /// # Errors
 /// Why it does not hold, in a few words.
-pub fn verify(signature: &[u8], digest: &str, signer: &Identity, function: &Function, people: &People) -> Result<(), String> {
+pub fn verify(signature: &[u8], digest: &str, signer: &Identity, function: &str, people: &People) -> Result<(), String> {
     if signature.len() > MAX_BYTES {
         return Err("the file is no SSH signature".into());
     }
@@ -24,9 +25,9 @@ pub fn verify(signature: &[u8], digest: &str, signer: &Identity, function: &Func
     if matches!(signature.algorithm(), Algorithm::Rsa { .. } | Algorithm::Dsa) {
         return Err("keys of its kind are not read: sign with an Ed25519 or ECDSA P-256 key".into());
     }
-    let keys = function.keys.iter().filter_map(|line| PublicKey::from_openssh(line).ok());
-    // A key belongs to whom its comment names: else one member could sign as another.
-    let mut own = keys.filter(|key| people.is(&Identity::parse(key.comment()), signer)).peekable();
+    // A key belongs to whom the policy gives it: else one member could sign as another.
+    let own = people.keys(function).filter(|key| people::is(people, &Identity::parse(&key.person), signer));
+    let mut own = own.filter_map(|key| PublicKey::from_openssh(&key.text).ok()).peekable();
     if own.peek().is_none() {
         return Err(format!("the policy has no key of `{}`", super::short(&signer.shown)));
     }
@@ -41,7 +42,6 @@ pub fn verify(signature: &[u8], digest: &str, signer: &Identity, function: &Func
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     // Made by `ssh-keygen -Y sign -n flowgate` with keys that were thrown away.
     const DIGEST: &str = "sha256:1f2e3d4c5b6a79880f1e2d3c4b5a69788f7e6d5c4b3a29180f1e2d3c4b5a6978";
@@ -87,11 +87,11 @@ mcZ6QW4CaiWLtaEVhQlgM=\n\
 -----END SSH SIGNATURE-----";
 
     fn holds(signature: &str, digest: &str, by: &str) -> Result<(), String> {
-        let keys = [ANA, BO, IVAN].map(str::to_owned).to_vec();
-        let members = ["sec-ana", "sec-bo", "ivan", "olga"].map(Identity::parse).to_vec();
-        let function = Function { members, keys };
-        let people = People::new(BTreeMap::from([("security".to_owned(), function.clone())]), Vec::new());
-        verify(signature.as_bytes(), digest, &Identity::parse(by), &function, &people)
+        let keys = format!("['{ANA}', '{BO}', '{IVAN}']");
+        let people = super::super::people::tests::people(&format!(
+            "functions: {{ security: {{ members: [sec-ana, sec-bo, ivan, olga], keys: {keys} }} }}"
+        ));
+        verify(signature.as_bytes(), digest, &Identity::parse(by), "security", &people)
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! A waiver never takes a finding away: it marks it. One that does not hold marks nothing, and what is wrong with it is said as a
 //! problem of the waiver itself, by the rule `invalid-waiver`.
 
-use super::people::{AuthorSet, Identity, People};
+use super::people::{self, AuthorSet, Identity};
 use crate::finding::{Finding, Severity, State};
-use crate::policy::waiver::{Moment, Waiver};
+use crate::policy::moment::Moment;
+use crate::policy::people::People;
+use crate::policy::waiver::{ApproverFile, Waiver};
 use crate::source::Span;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -246,7 +248,10 @@ impl<'j, 'r> Judging<'j, 'r> {
         };
         let named = named.unwrap_or_default();
         let (own, other): (Vec<usize>, Vec<usize>) = named.into_iter().partition(|number| self.is_about(&self.findings[*number]));
-        if own.is_empty() && file.fingerprint.is_some() && let Some(other) = other.first() {
+        if own.is_empty()
+            && file.fingerprint.is_some()
+            && let Some(other) = other.first()
+        {
             let finding = &self.findings[*other];
             let rule = file.rule.trim() == &*finding.rule;
             let of = finding.app.as_ref().map_or("", |app| if app.name.is_empty() { &app.id } else { &app.name });
@@ -299,7 +304,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         for approver in &file.approved_by {
             match self.approver(approver) {
                 Ok(on) => {
-                    if counted.is_none_or(|known| known.start < on.start) {
+                    if counted.is_none_or(|known| known.begin() < on.begin()) {
                         counted = Some(on);
                         self.outcome.approved_by = Some(approver.id.trim().to_owned());
                     }
@@ -316,30 +321,30 @@ impl<'j, 'r> Judging<'j, 'r> {
         counted
     }
 
-    fn approver(&self, approver: &crate::policy::waiver::ApproverFile) -> Result<Moment, Told> {
-        let Against { people, limits, now, .. } = *self.against;
+    fn approver(&self, approver: &ApproverFile) -> Result<Moment, Told> {
+        let Against { people: known, limits, now, .. } = *self.against;
         let (who, function) = (Identity::parse(&approver.id), approver.function.trim());
         let told = |problem, span, detail: String| Told { problem, span, detail };
         if let Some(wanted) = limits.approver.as_ref().filter(|wanted| *wanted != function) {
             return Err(told(Problem::WrongFunction, approver.function.span, wanted.clone()));
         }
         // Without functions nobody can be known; where the policy has some, or wants one, an approver has to be a member.
-        let open = people.is_empty() && limits.approver.is_none();
-        if who.shown.is_empty() || (!open && !people.is_member(&who, function)) {
+        let open = known.functions().next().is_none() && limits.approver.is_none();
+        if who.shown.is_empty() || (!open && !people::is_member(known, &who, function)) {
             return Err(told(Problem::UnknownApprover, approver.id.span, function.to_owned()));
         }
         if let Some(why) = self.is_own(&who) {
             return Err(told(Problem::SelfApproved, approver.id.span, why));
         }
         let on = approver.on.as_ref();
-        let given = on.and_then(|on| Moment::parse(on.trim())).filter(|on| on.start <= now);
+        let given = on.and_then(|on| Moment::parse(on)).filter(|on| on.begin() <= now);
         given.ok_or_else(|| told(Problem::MalformedApproval, on.map_or(approver.id.span, |on| on.span), String::new()))
     }
 
     /// Why somebody would approve their own work.
     fn is_own(&self, who: &Identity) -> Option<String> {
         let people = self.against.people;
-        let same = |other: &str| people.may_be(&Identity::parse(other), who);
+        let same = |other: &str| people::may_be(people, &Identity::parse(other), who);
         if same(&self.waiver.file.owner) {
             return Some("owns the waiver".into());
         }
@@ -358,19 +363,19 @@ impl<'j, 'r> Judging<'j, 'r> {
     fn expiry(&mut self, approved: Option<Moment>) {
         let Some(text) = &self.waiver.file.expires else { return self.tell(Problem::NoExpiry, self.waiver.file.id.span, "") };
         let Some(expiry) = self.waiver.expiry() else { return self.tell(Problem::MalformedExpiry, text.span, super::short(text)) };
-        self.outcome.expires = Some(expiry.end);
-        if expiry.end <= self.against.now {
+        self.outcome.expires = Some(expiry.end());
+        if expiry.end() <= self.against.now {
             return self.tell(Problem::Expired, text.span, super::short(text));
         }
         let worst = self.outcome.findings.iter().map(|number| self.findings[*number].severity).max();
         if let (Some(approved), Some(worst)) = (approved, worst) {
             let most = self.against.limits.days(worst);
-            if expiry.start > days_after(approved.end, i64::from(most)) {
+            if expiry.begin() > days_after(approved.end(), i64::from(most)) {
                 let detail = format!("{most} days for a finding of severity {worst}");
                 return self.tell(Problem::ExpiresTooLate, text.span, detail);
             }
         }
-        if expiry.end <= days_after(self.against.now, SOON_DAYS) {
+        if expiry.end() <= days_after(self.against.now, SOON_DAYS) {
             self.tell(Problem::ExpiringSoon, text.span, super::short(text));
         }
     }
@@ -385,8 +390,8 @@ fn limit_open(waivers: &[Waiver], outcomes: &mut [Outcome], against: &Against<'_
     let Some(most) = against.limits.max_open else { return };
     let mut open: Vec<usize> = (0..waivers.len()).filter(|number| outcomes[*number].holds()).collect();
     let granted = |number: &usize| {
-        let dates = waivers[*number].file.approved_by.iter().filter_map(|approver| Moment::parse(approver.on.as_ref()?.trim()));
-        (dates.map(|on| on.start).max(), &*waivers[*number].file.id)
+        let dates = waivers[*number].file.approved_by.iter().filter_map(|approver| Moment::parse(approver.on.as_ref()?));
+        (dates.map(Moment::begin).max(), &*waivers[*number].file.id)
     };
     open.sort_by(|one, other| granted(one).cmp(&granted(other)));
     for number in open.into_iter().skip(most) {
@@ -442,13 +447,19 @@ expires: 2026-12-10
         let limits = Limits { approver: Some("security".into()), ..Limits::default() };
         let mut authors = AuthorSet::default();
         authors.add(Part::Author, Identity::of_commit("Ana", "ana@contoso.example"));
-        World { limits, people: people(&[("security", &["ana", "bo"]), ("it", &["ivan"])]), authors, state: State::New }
+        World {
+            limits,
+            people: people("functions: { security: { members: [ana, bo] }, it: { members: [ivan] } }"),
+            authors,
+            state: State::New,
+        }
     }
 
     impl World {
         fn judge(&self, texts: &[&str]) -> Vec<Outcome> {
             let waivers: Vec<Waiver> = texts.iter().map(|text| waiver(text)).collect();
-            let findings = ["cleartext-endpoint", "literal-secret"].map(|rule| found(rule, if rule.len() > 14 { "f1:aa" } else { "f1:bb" }));
+            let findings =
+                ["cleartext-endpoint", "literal-secret"].map(|rule| found(rule, if rule.len() > 14 { "f1:aa" } else { "f1:bb" }));
             let findings = findings.map(|finding| Finding { state: self.state, ..finding });
             let around = |_: &Finding| Around {
                 names: vec!["invoice-intake".into()],

@@ -57,8 +57,8 @@ macro_rules! kinds {
 macro_rules! words {
     ($($(#[doc = $doc:literal])+ $type:ident { $($(#[doc = $word_doc:literal])+ $variant:ident = $name:literal,)+ })+) => {$(
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $word_doc])+ $variant,)+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, schemars::JsonSchema)]
+        pub enum $type { $($(#[doc = $word_doc])+ #[serde(rename = $name)] $variant,)+ }
 
         impl $type {
             /// All words of the set.
@@ -141,6 +141,16 @@ kinds! {
     Component = "component",
     /// A language model that chooses among tools.
     Agent = "agent",
+
+    // Manifests
+    /// What the manifest of an app says of it; and each thing that it lacks, which is an element of its own.
+    Manifest = "manifest",
+    /// A right that somebody has asked for, for a time; and each thing that is wrong with it, which is an element of its own.
+    Elevation = "elevation",
+    /// An approval of an app by a function of the organisation.
+    SignOff = "sign_off",
+    /// Something that an app uses and that not all makers may use.
+    Capability = "capability",
 }
 
 words! {
@@ -160,6 +170,8 @@ words! {
         Package = "package",
         /// Settings, credentials or variables of a whole organisation or instance.
         OrgConfig = "org-config",
+        /// What the organisation says of an app: its manifest.
+        Governed = "governed",
     }
     /// What happens when a step of an app fails.
     ErrorHandler {
@@ -595,6 +607,129 @@ words! {
         /// A bank account or payment card.
         Payment = "payment",
     }
+
+    // Manifests
+    /// How much is at stake, by the risk of an app. Ordered.
+    Tier {
+        /// Little.
+        Low = "low",
+        /// Some.
+        Moderate = "moderate",
+        /// Much.
+        High = "high",
+    }
+    /// Who uses an app, by its manifest.
+    Audience {
+        /// Its maker.
+        Maker = "self",
+        /// A team.
+        Team = "team",
+        /// People of the organisation.
+        Internal = "internal",
+        /// Known people of other organisations.
+        External = "external",
+        /// Anyone.
+        Anonymous = "anonymous",
+    }
+    /// What an app uses and not all makers may use.
+    MakerCapability {
+        /// A connector that the policy approves.
+        ApprovedConnector = "approved-connector",
+        /// A connector that the policy does not approve.
+        UnapprovedConnector = "unapproved-connector",
+        /// A connector that the organisation has defined itself.
+        CustomConnector = "custom-connector",
+        /// A connector that manages users, rights, apps, flows or environments.
+        AdminConnector = "admin-connector",
+        /// A request to an address that the app names itself.
+        Http = "http",
+        /// A form or screens that people fill in.
+        Form = "form",
+        /// A clock that starts the app.
+        Schedule = "schedule",
+        /// An address that other systems call to start the app.
+        Webhook = "webhook",
+        /// An entry point that anyone can reach.
+        PublicEntry = "public-entry",
+        /// A step that waits for the approval of a person.
+        Approval = "approval",
+        /// A step that gives others access.
+        Sharing = "sharing",
+        /// A query in the language of a database.
+        Query = "query",
+        /// Code, commands or scripts that the app brings along.
+        CustomCode = "custom-code",
+        /// Work on a machine: its files, commands, desktop.
+        DesktopFlow = "desktop-flow",
+        /// A language model that chooses among tools.
+        Agent = "agent",
+        /// A package or server of tools from outside of the platform.
+        Component = "component",
+        /// Rights that the app gives to roles.
+        Roles = "roles",
+    }
+    /// What is wrong with what a manifest says.
+    ManifestGap {
+        /// It does not say what it must.
+        MissingKeys = "missing-keys",
+        /// The policy does not know the owner.
+        UnknownOwner = "unknown-owner",
+        /// The policy does not know the data steward.
+        UnknownSteward = "unknown-steward",
+        /// Owner and data steward are one person, for data of the highest class.
+        StewardIsOwner = "steward-is-owner",
+    }
+    /// What a manifest says too low of.
+    Understated {
+        /// The risk tier.
+        Tier = "tier",
+        /// The class of data.
+        Class = "class",
+        /// Who uses the app.
+        Audience = "audience",
+    }
+    /// How far an elevation is.
+    ElevationState {
+        /// It holds.
+        Active = "active",
+        /// Its time has not begun.
+        Pending = "pending",
+        /// Its time is over, or it has no end.
+        Expired = "expired",
+        /// It was taken back.
+        Revoked = "revoked",
+    }
+    /// What is wrong with an elevation.
+    ElevationDefect {
+        /// It has no end.
+        NoExpiry = "no-expiry",
+        /// Its end is past.
+        Expired = "expired",
+        /// It ends before it begins.
+        EndsBeforeStart = "ends-before-start",
+        /// It lasts longer than the policy allows.
+        TooLong = "too-long",
+        /// It does not say when it was granted.
+        NoStart = "no-start",
+        /// Fewer people have approved it than the policy asks for.
+        TooFewApprovers = "too-few-approvers",
+        /// Nobody of a function has approved it that the policy asks for.
+        MissingFunction = "missing-function",
+        /// Somebody has approved it for a function that is not theirs.
+        WrongFunction = "wrong-function",
+        /// Who has asked for it has also approved it.
+        SelfApproved = "self-approved",
+        /// It does not say why it is needed.
+        NoJustification = "no-justification",
+        /// It does not say who has asked for it.
+        NoRequester = "no-requester",
+        /// It does not say which right it gives.
+        NoPrivilege = "no-privilege",
+        /// The policy does not let makers of that tier ask for that right.
+        NotElevatable = "not-elevatable",
+        /// It was granted outside of the hours that the policy allows.
+        OutsideWindow = "outside-window",
+    }
 }
 
 use FactType::{Bool, Number, Text, Texts, Word as OneOf, Words as SomeOf};
@@ -616,6 +751,8 @@ facts! {
     AppPublisher = App."publisher": Text,
     /// Whether it comes in the form that cannot be changed where it is installed.
     AppManaged = App."managed": Bool,
+    /// Whether a manifest describes it; absent where the repository has no manifests.
+    AppGoverned = App."governed": Bool,
     /// What starts it: the kinds of its triggers.
     AppStartedBy = App."started_by": SomeOf(self::TriggerKind::WORDS),
 
@@ -811,6 +948,106 @@ facts! {
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),
     /// Whether it also answers from what its model learned, beyond the sources that it was given.
     AgentGeneralKnowledge = Agent."general_knowledge": Bool,
+
+    // Manifests
+    /// What has become of the elevation that gives this right to this principal; absent where none does.
+    GrantElevation = Grant."elevation": OneOf(ElevationState::WORDS),
+    /// Id of that elevation.
+    GrantElevationId = Grant."elevation_id": Text,
+    /// When that elevation has ended.
+    GrantElevationEnd = Grant."elevation_end": Text,
+
+    /// Who owns the app: a person, or a team.
+    ManifestOwner = Manifest."owner": Text,
+    /// Who answers for its data.
+    ManifestSteward = Manifest."steward": Text,
+    /// Who makes it.
+    ManifestMaker = Manifest."maker": Text,
+    /// The tier of its maker, as the policy names tiers of makers.
+    ManifestMakerTier = Manifest."maker_tier": Text,
+    /// When the certificate of its maker ends.
+    ManifestCertificationEnd = Manifest."certification_end": Text,
+    /// Whether that is past.
+    ManifestCertificationOver = Manifest."certification_over": Bool,
+    /// The class of its data, as declared.
+    ManifestClass = Manifest."class": Text,
+    /// The risk tier, as declared.
+    ManifestTier = Manifest."tier": OneOf(self::Tier::WORDS),
+    /// Who uses the app, as declared.
+    ManifestAudience = Manifest."audience": OneOf(self::Audience::WORDS),
+    /// The environment that it is for.
+    ManifestEnvironment = Manifest."environment": Text,
+    /// The risk that the app has, as a number; absent where no export of it was judged.
+    ManifestRisk = Manifest."risk": Number,
+    /// The risk tier that follows from it.
+    ManifestComputedTier = Manifest."computed_tier": OneOf(self::Tier::WORDS),
+    /// What the risk is made of: each term with its value, the number that it adds, and where it comes from.
+    ManifestTerms = Manifest."terms": Texts,
+    /// What raises the tier whatever the number is.
+    ManifestFloors = Manifest."floors": Texts,
+    /// The day by which the manifest has to be looked at again.
+    ManifestReview = Manifest."review_by": Text,
+    /// Whether that is past.
+    ManifestOverdue = Manifest."overdue": Bool,
+    /// What is wrong with what it says; each thing is an element of its own.
+    ManifestGap = Manifest."gap": OneOf(self::ManifestGap::WORDS),
+    /// What an app of its tier must say and this one does not: `owner`, `links.runbook`.
+    ManifestMissing = Manifest."missing": Texts,
+    /// What a change must say and this one does not: `change.ticket`.
+    ManifestChangeMissing = Manifest."change_missing": Texts,
+    /// What it says too low of; each thing is an element of its own.
+    ManifestUnderstated = Manifest."understated": OneOf(self::Understated::WORDS),
+    /// What that is declared as.
+    ManifestDeclared = Manifest."declared": Text,
+    /// What it is at least, as the export shows.
+    ManifestComputed = Manifest."computed": Text,
+    /// Why, in the words of the terms that weigh most.
+    ManifestBecause = Manifest."because": Text,
+
+    /// Who has asked for it.
+    ElevationRequester = Elevation."requester": Text,
+    /// The role that it is about.
+    ElevationPrincipal = Elevation."principal": Text,
+    /// What it allows.
+    ElevationAction = Elevation."action": Text,
+    /// The table, list, app or site that it is about.
+    ElevationResource = Elevation."resource": Text,
+    /// When it was granted.
+    ElevationStart = Elevation."start": Text,
+    /// When it ends.
+    ElevationEnd = Elevation."end": Text,
+    /// Why it is needed.
+    ElevationJustification = Elevation."justification": Text,
+    /// Who has approved it, each with the function: `bo (security)`.
+    ElevationApprovers = Elevation."approvers": Texts,
+    /// How far it is, as declared.
+    ElevationStatus = Elevation."status": OneOf(ElevationState::WORDS),
+    /// How far it is.
+    ElevationState = Elevation."state": OneOf(self::ElevationState::WORDS),
+    /// What is wrong with it; each thing is an element of its own.
+    ElevationDefect = Elevation."defect": OneOf(self::ElevationDefect::WORDS),
+    /// What would be right: the longest time, the functions that are missing.
+    ElevationExpected = Elevation."expected": Text,
+
+    /// The function that approves.
+    SignOffFunction = SignOff."function": Text,
+    /// Who approves.
+    SignOffBy = SignOff."by": Text,
+    /// When.
+    SignOffOn = SignOff."on": Text,
+    /// What was decided, as declared: `approve`, `reject`.
+    SignOffDecision = SignOff."decision": Text,
+    /// The content that was decided about.
+    SignOffDigest = SignOff."digest": Text,
+
+    /// What it is.
+    CapabilityKind = Capability."kind": OneOf(MakerCapability::WORDS),
+    /// Whether the policy lets makers of that tier use it.
+    CapabilityAllowed = Capability."allowed": Bool,
+    /// Who makes the app, by its manifest.
+    CapabilityMaker = Capability."maker": Text,
+    /// The tier of that maker.
+    CapabilityMakerTier = Capability."maker_tier": Text,
 }
 
 impl Kind {

@@ -3,16 +3,26 @@
 //! A waiver names one finding, says why it may stay, who owns that and until when. Whether it holds is decided where the whole run
 //! is known; here is only what it says.
 
-use crate::finding::Locator;
-use crate::source::{Source, Span};
+use super::manifest::VERSION;
+use super::moment::Moment;
+use super::wrong::{Complaints, WrongFiles};
+use crate::source::Source;
 use crate::tree::de::{self, Spanned};
-use crate::tree::{Tree, yaml};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use schemars::JsonSchema;
+use crate::tree::yaml;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::PolicyError;
+/// The folder of all waivers, from the root of the repository.
+pub const FOLDER: &str = ".flowgate/waivers";
+
+/// The schema of waivers, as it stands in `schemas/flowgate/waiver.schema.json`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<WaiverFile>();
+    schema.insert("title".into(), "A waiver of Flowgate".into());
+    schema.insert("anyOf".into(), serde_json::json!([{ "required": ["fingerprint"] }, { "required": ["element", "app"] }]));
+    schema.to_value()
+}
 
 /// A waiver of Flowgate: a finding that may stay for a while, with who decided it and why.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -101,30 +111,6 @@ impl Category {
     }
 }
 
-/// A day or an instant, as people write it in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// Its first instant.
-    pub start: Timestamp,
-    /// The first instant that is no longer part of it.
-    pub end: Timestamp,
-}
-
-impl Moment {
-    /// Reads `2026-12-12`, which is that day in UTC, or `2026-12-12T08:00:00Z`. `None` for anything else.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        // A day with an hour but without a zone is neither.
-        if text.len() > "2026-12-12".len() {
-            let at: Timestamp = text.parse().ok()?;
-            return Some(Self { start: at, end: at });
-        }
-        let day: Date = text.parse().ok()?;
-        let midnight = |day: Date| day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-        Some(Self { start: midnight(day)?, end: midnight(day.tomorrow().ok()?)? })
-    }
-}
-
 /// A waiver, ready to be judged.
 #[derive(Debug)]
 pub struct Waiver {
@@ -138,30 +124,13 @@ impl Waiver {
     /// Reads the waiver in `source`.
     ///
     /// # Errors
-    /// When it is no waiver: with the place and what is allowed there.
-    pub fn parse(source: &Source) -> Result<Self, PolicyError> {
-        let wrong = |span: Span, message: String, help: Option<String>| PolicyError::Wrong {
-            location: Box::new(Locator::new(source).locate(span, String::new())),
-            message,
-            help,
-        };
-        let tree: Tree<'_> = yaml::parse(source.text()).map_err(|error| wrong(error.span, error.message, error.help))?;
-        let file: WaiverFile = de::from_node(tree.root()).map_err(|error| wrong(error.span, error.message, error.help))?;
-        if let Some(version) = file.api_version.as_ref().filter(|version| version.value != "flowgate/v1") {
-            let message = format!("`{}` is no version of the waiver format", version.value);
-            return Err(wrong(version.span, message, Some("write `flowgate/v1`".into())));
-        }
-        let control = file.compensating_control.as_ref().is_some_and(|text| !text.trim().is_empty());
-        if file.category.value == Category::CompensatingControl && !control {
-            let help = "say in `compensating_control` what protects instead".to_owned();
-            return Err(wrong(file.category.span, "the control that compensates is not named".into(), Some(help)));
-        }
-        for (text, what) in [(&file.id, "id"), (&file.reason, "reason"), (&file.owner, "owner")] {
-            if text.trim().is_empty() {
-                return Err(wrong(text.span, format!("`{what}` of a waiver must not be empty"), None));
-            }
-        }
-        Ok(Self { path: source.path().to_owned(), file })
+    /// With all that is wrong with it.
+    pub fn parse(source: &Source) -> Result<Self, WrongFiles> {
+        let mut complaints = Complaints::default();
+        let file = read(source, &mut complaints);
+        complaints.settle(source)?;
+        // Whatever kept it from being read was a complaint.
+        file.map(|file| Self { path: source.path().to_owned(), file }).ok_or_else(|| WrongFiles(Vec::new()))
     }
 
     /// Who asked for it.
@@ -173,8 +142,30 @@ impl Waiver {
     /// When it ends; `None` where that is not said, or cannot be read.
     #[must_use]
     pub fn expiry(&self) -> Option<Moment> {
-        self.file.expires.as_ref().and_then(|text| Moment::parse(text.trim()))
+        self.file.expires.as_ref().and_then(|text| Moment::parse(text))
     }
+}
+
+fn read(source: &Source, complaints: &mut Complaints) -> Option<WaiverFile> {
+    let tree = yaml::parse(source.text()).map_err(|error| complaints.add(error.span, error.message, error.help)).ok()?;
+    for twice in tree.duplicate_keys() {
+        complaints.add(twice.span, "this key stands twice in its mapping", "keep one of them".to_owned());
+    }
+    let file: WaiverFile = de::from_node(tree.root()).map_err(|error| complaints.refused(error)).ok()?;
+    if let Some(version) = file.api_version.as_ref().filter(|version| version.value != VERSION) {
+        complaints.add(version.span, format!("`{}` is no version of the waiver format", version.value), format!("write `{VERSION}`"));
+    }
+    let control = file.compensating_control.as_ref().is_some_and(|text| !text.trim().is_empty());
+    if file.category.value == Category::CompensatingControl && !control {
+        let help = "say in `compensating_control` what protects instead".to_owned();
+        complaints.add(file.category.span, "the control that compensates is not named", help);
+    }
+    for (text, what) in [(&file.id, "id"), (&file.rule, "rule"), (&file.reason, "reason"), (&file.owner, "owner")] {
+        if text.trim().is_empty() {
+            complaints.add(text.span, format!("`{what}` of a waiver must not be empty"), None);
+        }
+    }
+    Some(file)
 }
 
 #[cfg(test)]
@@ -183,7 +174,7 @@ mod tests {
 
     const WAIVER: &str = "id: WV-1\nrule: cleartext-endpoint\nfingerprint: f1:ab\ncategory: risk-accepted\nreason: scanner\nowner: olga\n";
 
-    fn parse(text: &str) -> Result<Waiver, PolicyError> {
+    fn parse(text: &str) -> Result<Waiver, WrongFiles> {
         Waiver::parse(&Source::from_text(".flowgate/waivers/WV-1.yaml", text))
     }
 
@@ -192,7 +183,7 @@ mod tests {
         let text = format!("{WAIVER}approved_by: [{{id: bo, function: security, on: 2026-11-12}}]\nexpires: 2026-12-12\nrenewal: 1\n");
         let waiver = parse(&text).expect("a waiver");
         assert_eq!((waiver.requester().as_str(), waiver.file.renewal.value), ("olga", 1));
-        assert_eq!(waiver.expiry().expect("a day").end.to_string(), "2026-12-13T00:00:00Z");
+        assert_eq!(waiver.expiry().expect("a day").end().to_string(), "2026-12-13T00:00:00Z");
     }
 
     #[test]
@@ -204,17 +195,12 @@ mod tests {
             (WAIVER.replace("scanner", "' '"), "must not be empty"),
             (WAIVER.replace("owner: olga\n", ""), "owner"),
             ("apiVersion: v2\n".to_owned() + WAIVER, "no version"),
+            (WAIVER.to_owned() + "owner: ina\n", "stands twice"),
+            ("a: [".to_owned(), ""),
+            (String::new(), ""),
         ] {
             let error = parse(&text).expect_err("no waiver").to_string();
             assert!(error.starts_with(".flowgate/waivers/WV-1.yaml:") && error.contains(said), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_moment_is_a_day_or_an_instant_and_nothing_else() {
-        assert_eq!(Moment::parse("2026-11-20T09:12:00+01:00").expect("an instant").end.to_string(), "2026-11-20T08:12:00Z");
-        for text in ["never", "2026-13-01", "12/12/2026", "2026-12-12T08:00", "", "20261212T"] {
-            assert_eq!(Moment::parse(text), None, "{text}");
         }
     }
 }
