@@ -685,8 +685,6 @@ words! {
         Tier = "tier",
         /// The class of data.
         Class = "class",
-        /// Who uses the app.
-        Audience = "audience",
     }
     /// How far an elevation is.
     ElevationState {
@@ -725,8 +723,6 @@ words! {
         NoRequester = "no-requester",
         /// It does not say which right it gives.
         NoPrivilege = "no-privilege",
-        /// The policy does not let makers of that tier ask for that right.
-        NotElevatable = "not-elevatable",
         /// It was granted outside of the hours that the policy allows.
         OutsideWindow = "outside-window",
     }
