@@ -43,12 +43,13 @@ pub(super) fn state(model: &mut Model<'_>, number: usize, manifest: &Manifest, k
         }
         model.add(element);
     }
-    for (what, place, declared, computed, because) in understated(manifest, exposure, risk.as_ref(), &base, known.policy) {
+    for Low { what, place, declared, computed, because } in understated(manifest, exposure, risk.as_ref(), &base, known.policy) {
         let element = of(&base, what.name(), place)
             .with(Fact::ManifestUnderstated, what, place)
             .with(Fact::ManifestDeclared, declared, place)
             .with(Fact::ManifestComputed, computed, place)
-            .with(Fact::ManifestBecause, because, place);
+            .with(Fact::ManifestBecause, because.0, place)
+            .with(Fact::ManifestShownBy, because.1, place);
         model.add(element);
     }
 }
@@ -168,7 +169,15 @@ fn is_confidential(manifest: &Manifest, exposure: Option<&Exposure>, policy: Opt
         || exposure.and_then(|exposure| exposure.seen(Factor::Class)).is_some_and(|sight| high(&sight.word))
 }
 
-type Low<'t> = (Understated, Place, Value<'t>, String, String);
+/// Something that a manifest says lower than it is.
+struct Low<'t> {
+    what: Understated,
+    place: Place,
+    declared: Value<'t>,
+    computed: String,
+    /// Why, and what shows it.
+    because: (String, String),
+}
 
 fn understated<'t>(
     manifest: &Manifest,
@@ -183,7 +192,8 @@ fn understated<'t>(
         && declared < risk.tier
     {
         let place = base.place_of(Fact::ManifestTier);
-        found.push((Understated::Tier, place, declared.into(), risk.tier.name().to_owned(), risk.because()));
+        let computed = risk.tier.name().to_owned();
+        found.push(Low { what: Understated::Tier, place, declared: declared.into(), computed, because: risk.because() });
     }
     let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::classes);
     let rank = |class: &str| classes.iter().position(|known| *known == class);
@@ -192,8 +202,8 @@ fn understated<'t>(
         && rank(declared) < rank(&seen.word)
     {
         let place = base.place_of(Fact::ManifestClass);
-        let because = super::risk::Origin::Seen(seen.clone()).to_string();
-        found.push((Understated::Class, place, declared.to_owned().into(), seen.word.clone(), because));
+        let because = ("as its columns tell".to_owned(), super::risk::Origin::Seen(seen.clone()).to_string());
+        found.push(Low { what: Understated::Class, place, declared: declared.to_owned().into(), computed: seen.word.clone(), because });
     }
     found
 }

@@ -417,17 +417,16 @@ impl Risk {
         Self { inherent, tier, terms, floors }
     }
 
-    /// The terms and floors that have made the tier, the weightiest first.
+    /// What has made the tier more than anything else, and what shows it: a floor, else the weightiest term.
     #[must_use]
-    pub fn because(&self) -> String {
-        let lifting = self.floors.iter().filter(|(floor, _)| floor.tier() == self.tier).map(|(floor, origin)| format!("{} ({origin})", floor.reason()));
-        let mut reasons: Vec<String> = lifting.collect();
-        if reasons.is_empty() {
-            let mut terms: Vec<&Term> = self.terms.iter().filter(|term| term.points() > 0).collect();
-            terms.sort_by_key(|term| std::cmp::Reverse(term.points()));
-            reasons = terms.iter().take(3).map(|term| format!("{} {} ({})", term.factor.name(), term.word, term.origin)).collect();
+    pub fn because(&self) -> (String, String) {
+        let floor = self.floors.iter().find(|(floor, _)| floor.tier() == self.tier);
+        let heaviest = self.terms.iter().max_by_key(|term| (term.points(), std::cmp::Reverse(term.factor)));
+        match (floor, heaviest) {
+            (Some((floor, origin)), _) => (floor.reason().to_owned(), origin.to_string()),
+            (None, Some(term)) => (format!("risk {}, most of all {} {}", self.inherent, term.factor.name(), term.word), term.origin.to_string()),
+            (None, None) => (format!("risk {}", self.inherent), String::new()),
         }
-        reasons.join("; ")
     }
 }
 

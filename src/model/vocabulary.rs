@@ -141,14 +141,22 @@ kinds! {
     Component = "component",
     /// A language model that chooses among tools.
     Agent = "agent",
-
-    // Manifests
-    /// What the manifest of an app says of it; and each thing that it lacks, which is an element of its own.
+    /// What its owners declare of an app: `flowgate.app.yaml`; and each thing that is wrong with it, which is an element of its own.
     Manifest = "manifest",
-    /// A right that somebody has asked for, for a time; and each thing that is wrong with it, which is an element of its own.
+    /// A right that somebody was given for a time, as the manifest says it; and each thing that is wrong with it.
     Elevation = "elevation",
-    /// An approval of an app by a function of the organisation.
+    /// The consent of somebody to what an app is now.
     SignOff = "sign_off",
+    /// A decision to live with a finding for a time.
+    Waiver = "waiver",
+    /// The rules of the organisation: `.flowgate/policy.yaml`.
+    Policy = "policy",
+    /// What a version of an app, or of what governs it, has gained, lost or changed.
+    Delta = "delta",
+    /// The move of an app to another environment.
+    Promotion = "promotion",
+
+    // Makers
     /// Something that an app uses and that not all makers may use.
     Capability = "capability",
 }
@@ -997,8 +1005,10 @@ facts! {
     ManifestDeclared = Manifest."declared": Text,
     /// What it is at least, as the export shows.
     ManifestComputed = Manifest."computed": Text,
-    /// Why, in the words of the terms that weigh most.
+    /// What weighs most in that.
     ManifestBecause = Manifest."because": Text,
+    /// Where that is seen.
+    ManifestShownBy = Manifest."shown_by": Text,
 
     /// Who has asked for it.
     ElevationRequester = Elevation."requester": Text,
