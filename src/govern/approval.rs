@@ -143,7 +143,9 @@ pub struct Against<'r> {
 #[must_use]
 pub fn judge(statements: &[Statement], against: &Against<'_>) -> Approvals {
     let mut approvals = Approvals::default();
-    let reviewed = |who: &Identity| reviews(against).any(|review| people::is(against.people, &Identity::parse(&review.by), who));
+    let reviewed = |who: &Identity| {
+        approving(against.reviews, against.heads).any(|review| people::is(against.people, &Identity::parse(&review.by), who))
+    };
     let mut spoken: Vec<(Identity, &str)> = Vec::new();
     for (number, statement) in statements.iter().enumerate() {
         let who = Identity::parse(&statement.by);
@@ -177,20 +179,46 @@ pub fn judge(statements: &[Statement], against: &Against<'_>) -> Approvals {
         approvals.flaws.push(flaw);
         approvals.assurances.push(assurance);
     }
-    for review in reviews(against) {
-        let who = Identity::parse(&review.by);
-        let known = approvals.candidates.iter().any(|(other, ..)| people::may_be(against.people, other, &who));
-        let functions: Vec<String> = people::functions_of(against.people, &who).map(str::to_owned).collect();
-        if !known && !functions.is_empty() && against.authors.part_of(&who, against.people).is_none() {
-            approvals.candidates.push((who, functions, Assurance::ForgeReview, None));
-        }
-    }
+    approvals.add_reviews(&Assured { people: against.people, authors: against.authors, reviews: against.reviews, heads: against.heads });
     approvals
 }
 
+/// What reviews are held against.
+#[derive(Clone, Copy)]
+pub struct Assured<'r> {
+    /// The people of the policy.
+    pub people: &'r People,
+    /// Those who made the change.
+    pub authors: &'r AuthorSet,
+    /// The reviews of the forge.
+    pub reviews: &'r [Review],
+    /// The commits whose review is one of this content.
+    pub heads: &'r [String],
+}
+
+/// Holds reviews of the forge alone against the change at hand.
+#[must_use]
+pub fn of_reviews(against: &Assured<'_>) -> Approvals {
+    let mut approvals = Approvals::default();
+    approvals.add_reviews(against);
+    approvals
+}
+
+impl Approvals {
+    fn add_reviews(&mut self, against: &Assured<'_>) {
+        for review in approving(against.reviews, against.heads) {
+            let who = Identity::parse(&review.by);
+            let known = self.candidates.iter().any(|(other, ..)| people::may_be(against.people, other, &who));
+            let functions: Vec<String> = people::functions_of(against.people, &who).map(str::to_owned).collect();
+            if !known && !functions.is_empty() && against.authors.part_of(&who, against.people).is_none() {
+                self.candidates.push((who, functions, Assurance::ForgeReview, None));
+            }
+        }
+    }
+}
+
 /// The approving reviews of the commit at hand.
-fn reviews<'r>(against: &Against<'r>) -> impl Iterator<Item = &'r Review> + use<'r> {
-    let (reviews, heads) = (against.reviews, against.heads);
+fn approving<'r>(reviews: &'r [Review], heads: &'r [String]) -> impl Iterator<Item = &'r Review> {
     reviews
         .iter()
         .filter(move |review| review.stand == Stand::Approves && heads.iter().any(|head| head.eq_ignore_ascii_case(&review.commit)))

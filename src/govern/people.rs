@@ -4,7 +4,7 @@
 //! same, count. Whether an approver *made the change* is asked widely: `ana`, `Ana@contoso.example` and
 //! `12345+ana@users.noreply.github.com` are one human, because the wrong answer there lets people approve their own work.
 
-use crate::policy::people::People;
+pub use crate::policy::people::People;
 use std::collections::BTreeSet;
 
 /// Domains of addresses that forges give to people who hide theirs.

@@ -4,11 +4,15 @@
 //! problem of the waiver itself, by the rule `invalid-waiver`.
 
 use super::people::{self, AuthorSet, Identity};
-use crate::finding::{Finding, Severity, State};
+use crate::finding::{Finding, Label, Severity, State, Waived};
+pub use crate::model::vocabulary::WaiverProblem as Problem;
+use crate::model::{Element, Fact, Kind, Model, Place};
 use crate::policy::moment::Moment;
 use crate::policy::people::People;
 use crate::policy::waiver::{ApproverFile, Waiver};
 use crate::source::Span;
+use crate::tree::NodeId;
+use crate::tree::de::Spanned;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 
@@ -57,63 +61,17 @@ impl Limits {
     }
 }
 
-macro_rules! problems {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $holds:literal;)+) => {
-        /// What is wrong with a waiver.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Problem { $($(#[doc = $doc])+ $variant,)+ }
-
-        impl Problem {
-            /// As rules and reports write it.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// Whether the waiver holds all the same.
-            #[must_use]
-            pub const fn is_warning(self) -> bool {
-                match self { $(Self::$variant => $holds),+ }
-            }
-        }
-    };
+/// Whether a waiver with that problem holds all the same.
+#[must_use]
+pub const fn is_warning(problem: Problem) -> bool {
+    matches!(problem, Problem::Unused | Problem::ExpiringSoon)
 }
 
-problems! {
-    /// Its last day is over.
-    Expired = "expired", false;
-    /// It says no last day.
-    NoExpiry = "no-expiry", false;
-    /// Its last day cannot be read.
-    MalformedExpiry = "malformed-expiry", false;
-    /// It lasts longer than the policy allows for a finding that is so bad.
-    ExpiresTooLate = "expires-too-late", false;
-    /// Nobody has approved it.
-    Unapproved = "unapproved", false;
-    /// Who approved it asked for it, owns it, or made the change.
-    SelfApproved = "self-approved", false;
-    /// Who approved it did so in another function than the policy wants.
-    WrongFunction = "wrong-function", false;
-    /// Who approved it is no member of the function, by policy.
-    UnknownApprover = "unknown-approver", false;
-    /// The day of its approval is not said, cannot be read, or lies in the future.
-    MalformedApproval = "malformed-approval", false;
-    /// Nobody may waive findings of this rule.
-    NotWaivable = "not-waivable", false;
-    /// It names no single finding or element of an app.
-    TooBroad = "too-broad", false;
-    /// The finding that it names is of another rule or app.
-    Mismatched = "mismatched", false;
-    /// No finding needs it.
-    Unused = "unused", true;
-    /// It was prolonged more often than the policy allows.
-    TooManyRenewals = "too-many-renewals", false;
-    /// More waivers hold at once than the policy allows, and this is one of the newest.
-    TooManyOpen = "too-many-open", false;
-    /// It ends within a fortnight.
-    ExpiringSoon = "expiring-soon", true;
-    /// The app has changed since it was granted.
-    ChangedContent = "changed-content", false;
+/// A place in the file of a waiver.
+pub type At = (Span, NodeId);
+
+fn at<T>(value: &Spanned<T>) -> At {
+    (value.span, value.node)
 }
 
 /// A problem with its place in the file of the waiver.
@@ -122,7 +80,7 @@ pub struct Told {
     /// What is wrong.
     pub problem: Problem,
     /// Where.
-    pub span: Span,
+    pub at: At,
     /// What exactly, for the sentence: a name, a day, a number; empty where the problem says it all.
     pub detail: String,
 }
@@ -144,7 +102,7 @@ impl Outcome {
     /// Whether it holds.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.problems.iter().all(|told| told.problem.is_warning())
+        self.problems.iter().all(|told| is_warning(told.problem))
     }
 }
 
@@ -183,7 +141,7 @@ pub fn judge(waivers: &[Waiver], findings: &[Finding], against: &Against<'_>) ->
     let mut outcomes: Vec<Outcome> = waivers.iter().map(|waiver| Judging::new(waiver, findings, against).judge(&index)).collect();
     limit_open(waivers, &mut outcomes, against);
     for outcome in &mut outcomes {
-        outcome.problems.sort_by_key(|told| (told.problem, told.span));
+        outcome.problems.sort_by_key(|told| (told.problem, told.at.0));
     }
     outcomes
 }
@@ -220,8 +178,8 @@ impl<'j, 'r> Judging<'j, 'r> {
         Self { waiver, findings, against, outcome: Outcome::default() }
     }
 
-    fn tell(&mut self, problem: Problem, span: Span, detail: impl Into<String>) {
-        self.outcome.problems.push(Told { problem, span, detail: detail.into() });
+    fn tell(&mut self, problem: Problem, at: At, detail: impl Into<String>) {
+        self.outcome.problems.push(Told { problem, at, detail: detail.into() });
     }
 
     fn judge(mut self, index: &Index<'_>) -> Outcome {
@@ -242,8 +200,8 @@ impl<'j, 'r> Judging<'j, 'r> {
                 index.of_element.get(&(file.rule.trim(), element.kind.trim(), element.name.trim())).cloned()
             }
             (given, element) => {
-                let span = given.as_ref().map(|given| given.span).or(element.as_ref().map(|element| element.span));
-                return self.tell(Problem::TooBroad, span.unwrap_or(file.rule.span), "");
+                let place = given.as_ref().map(at).or(element.as_ref().map(at));
+                return self.tell(Problem::TooBroad, place.unwrap_or(at(&file.rule)), "");
             }
         };
         let named = named.unwrap_or_default();
@@ -255,19 +213,19 @@ impl<'j, 'r> Judging<'j, 'r> {
             let finding = &self.findings[*other];
             let rule = file.rule.trim() == &*finding.rule;
             let of = finding.app.as_ref().map_or("", |app| if app.name.is_empty() { &app.id } else { &app.name });
-            let (span, detail) = match &file.app {
-                Some(app) if rule => (app.span, super::short(of)),
-                _ => (file.rule.span, finding.rule.to_string()),
+            let (place, detail) = match &file.app {
+                Some(app) if rule => (at(app), super::short(of)),
+                _ => (at(&file.rule), finding.rule.to_string()),
             };
-            self.tell(Problem::Mismatched, span, detail);
+            self.tell(Problem::Mismatched, place, detail);
         } else if own.is_empty() && (self.against.judged)(file.app.as_ref().map(|app| app.trim())) {
-            let span = file.fingerprint.as_ref().map(|given| given.span).or(file.element.as_ref().map(|element| element.span));
-            self.tell(Problem::Unused, span.unwrap_or(file.rule.span), "");
+            let place = file.fingerprint.as_ref().map(at).or(file.element.as_ref().map(at));
+            self.tell(Problem::Unused, place.unwrap_or(at(&file.rule)), "");
         }
         if let Some(digest) = &file.digest
             && own.iter().any(|number| (self.against.around)(&self.findings[*number]).digest.as_deref() != Some(digest.trim()))
         {
-            self.tell(Problem::ChangedContent, digest.span, "");
+            self.tell(Problem::ChangedContent, at(digest), "");
         }
         self.outcome.findings = own;
     }
@@ -285,14 +243,14 @@ impl<'j, 'r> Judging<'j, 'r> {
         let rule = &self.waiver.file.rule;
         let tags = self.outcome.findings.first().map_or(&[][..], |number| &self.findings[*number].tags);
         if !self.against.limits.lets_waive(rule.trim(), tags) {
-            self.tell(Problem::NotWaivable, rule.span, rule.trim());
+            self.tell(Problem::NotWaivable, at(rule), rule.trim());
         }
     }
 
     fn renewals(&mut self) {
         let (renewal, most) = (&self.waiver.file.renewal, self.against.limits.max_renewals);
         if renewal.value > most {
-            self.tell(Problem::TooManyRenewals, renewal.span, most.to_string());
+            self.tell(Problem::TooManyRenewals, at(renewal), most.to_string());
         }
     }
 
@@ -314,7 +272,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         }
         if counted.is_none() {
             let wanted = || self.against.limits.approver.clone().unwrap_or_default();
-            let nobody = || Told { problem: Problem::Unapproved, span: file.id.span, detail: wanted() };
+            let nobody = || Told { problem: Problem::Unapproved, at: at(&file.id), detail: wanted() };
             let told = wrong.unwrap_or_else(nobody);
             self.outcome.problems.push(told);
         }
@@ -324,21 +282,21 @@ impl<'j, 'r> Judging<'j, 'r> {
     fn approver(&self, approver: &ApproverFile) -> Result<Moment, Told> {
         let Against { people: known, limits, now, .. } = *self.against;
         let (who, function) = (Identity::parse(&approver.id), approver.function.trim());
-        let told = |problem, span, detail: String| Told { problem, span, detail };
+        let told = |problem, at, detail: String| Told { problem, at, detail };
         if let Some(wanted) = limits.approver.as_ref().filter(|wanted| *wanted != function) {
-            return Err(told(Problem::WrongFunction, approver.function.span, wanted.clone()));
+            return Err(told(Problem::WrongFunction, at(&approver.function), wanted.clone()));
         }
         // Without functions nobody can be known; where the policy has some, or wants one, an approver has to be a member.
         let open = known.functions().next().is_none() && limits.approver.is_none();
         if who.shown.is_empty() || (!open && !people::is_member(known, &who, function)) {
-            return Err(told(Problem::UnknownApprover, approver.id.span, function.to_owned()));
+            return Err(told(Problem::UnknownApprover, at(&approver.id), function.to_owned()));
         }
         if let Some(why) = self.is_own(&who) {
-            return Err(told(Problem::SelfApproved, approver.id.span, why));
+            return Err(told(Problem::SelfApproved, at(&approver.id), why));
         }
         let on = approver.on.as_ref();
         let given = on.and_then(|on| Moment::parse(on)).filter(|on| on.begin() <= now);
-        given.ok_or_else(|| told(Problem::MalformedApproval, on.map_or(approver.id.span, |on| on.span), String::new()))
+        given.ok_or_else(|| told(Problem::MalformedApproval, on.map_or(at(&approver.id), at), String::new()))
     }
 
     /// Why somebody would approve their own work.
@@ -361,22 +319,22 @@ impl<'j, 'r> Judging<'j, 'r> {
     }
 
     fn expiry(&mut self, approved: Option<Moment>) {
-        let Some(text) = &self.waiver.file.expires else { return self.tell(Problem::NoExpiry, self.waiver.file.id.span, "") };
-        let Some(expiry) = self.waiver.expiry() else { return self.tell(Problem::MalformedExpiry, text.span, super::short(text)) };
+        let Some(text) = &self.waiver.file.expires else { return self.tell(Problem::NoExpiry, at(&self.waiver.file.id), "") };
+        let Some(expiry) = self.waiver.expiry() else { return self.tell(Problem::MalformedExpiry, at(text), super::short(text)) };
         self.outcome.expires = Some(expiry.end());
         if expiry.end() <= self.against.now {
-            return self.tell(Problem::Expired, text.span, super::short(text));
+            return self.tell(Problem::Expired, at(text), super::short(text));
         }
         let worst = self.outcome.findings.iter().map(|number| self.findings[*number].severity).max();
         if let (Some(approved), Some(worst)) = (approved, worst) {
             let most = self.against.limits.days(worst);
             if expiry.begin() > days_after(approved.end(), i64::from(most)) {
                 let detail = format!("{most} days for a finding of severity {worst}");
-                return self.tell(Problem::ExpiresTooLate, text.span, detail);
+                return self.tell(Problem::ExpiresTooLate, at(text), detail);
             }
         }
         if expiry.end() <= days_after(self.against.now, SOON_DAYS) {
-            self.tell(Problem::ExpiringSoon, text.span, super::short(text));
+            self.tell(Problem::ExpiringSoon, at(text), super::short(text));
         }
     }
 }
@@ -395,8 +353,79 @@ fn limit_open(waivers: &[Waiver], outcomes: &mut [Outcome], against: &Against<'_
     };
     open.sort_by(|one, other| granted(one).cmp(&granted(other)));
     for number in open.into_iter().skip(most) {
-        let span = waivers[number].file.id.span;
-        outcomes[number].problems.push(Told { problem: Problem::TooManyOpen, span, detail: most.to_string() });
+        let at = at(&waivers[number].file.id);
+        outcomes[number].problems.push(Told { problem: Problem::TooManyOpen, at, detail: most.to_string() });
+    }
+}
+
+/// Marks the findings that `waivers` cover. None is dropped; one that is covered twice is marked by the waiver that lasts longer.
+pub fn mark(findings: &mut [Finding], waivers: &[Waiver], outcomes: &[Outcome]) {
+    let mut until: HashMap<usize, Timestamp> = HashMap::new();
+    for (waiver, outcome) in waivers.iter().zip(outcomes).filter(|(_, outcome)| outcome.holds()) {
+        let file = &waiver.file;
+        let end = outcome.expires.unwrap_or(Timestamp::MIN);
+        for number in &outcome.findings {
+            let Some(finding) = findings.get_mut(*number) else { continue };
+            if until.get(number).is_some_and(|known| *known >= end) {
+                continue;
+            }
+            until.insert(*number, end);
+            finding.waived = Some(Waived {
+                id: file.id.trim().to_owned(),
+                category: file.category.value.as_str().to_owned(),
+                reason: file.reason.trim().to_owned(),
+                expires: file.expires.as_ref().map(|text| text.trim().to_owned()).unwrap_or_default(),
+            });
+        }
+    }
+}
+
+/// Leads from each finding about a waiver to the finding that the waiver is about.
+pub fn relate(findings: &mut [Finding], waivers: &[Waiver], outcomes: &[Outcome]) {
+    let mut places: HashMap<&str, Label> = HashMap::new();
+    for (waiver, outcome) in waivers.iter().zip(outcomes) {
+        if let Some(finding) = outcome.findings.first().and_then(|number| findings.get(*number)) {
+            let text = format!("it is about this: {}", finding.message);
+            places.insert(&waiver.path, Label { text, location: finding.location.clone() });
+        }
+    }
+    for finding in findings.iter_mut().filter(|finding| &*finding.rule == INVALID) {
+        if let Some(label) = places.get(&*finding.location.file) {
+            finding.related.push(label.clone());
+        }
+    }
+}
+
+/// The rule that says what is wrong with waivers.
+const INVALID: &str = "invalid-waiver";
+
+/// States in the model of the control files what became of the waivers. `path` tells the path of a file of the model.
+pub fn state<'k>(model: &mut Model<'_>, waivers: &[Waiver], outcomes: &[Outcome], path: &'k dyn Fn(u32) -> &'k str) {
+    let of_path: HashMap<&str, &Outcome> = waivers.iter().map(|waiver| &*waiver.path).zip(outcomes).collect();
+    for number in 0..model.elements.len() {
+        let element = &mut model.elements[number];
+        if element.kind != Kind::Waiver || element.fact(Fact::WaiverProblem).is_some() {
+            continue;
+        }
+        let Some(outcome) = of_path.get(path(element.place.file)) else { continue };
+        let place = element.place;
+        element.set(Fact::WaiverHolds, outcome.holds(), place);
+        let base = element.clone();
+        for told in &outcome.problems {
+            let place = Place { span: told.at.0, node: told.at.1, ..place };
+            let mut problem =
+                Element::new(Kind::Waiver, base.app, format!("{} {}", base.id, told.problem.name()), base.name.clone(), place);
+            for fact in [Fact::WaiverRule, Fact::WaiverApp, Fact::WaiverOwner, Fact::WaiverExpires] {
+                if let Some(value) = base.fact(fact) {
+                    problem.set(fact, value.clone(), base.place_of(fact));
+                }
+            }
+            problem.set(Fact::WaiverProblem, told.problem, place);
+            if !told.detail.is_empty() {
+                problem.set(Fact::WaiverDetail, told.detail.clone(), place);
+            }
+            model.add(problem);
+        }
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Window {
     from: Time,
     to: Time,
     zone: TimeZone,
+    /// As it was written.
+    text: String,
 }
 
 const DAYS: [(&str, Weekday); 7] = [
@@ -122,7 +124,7 @@ impl Window {
         for part in days.split(',') {
             found.extend(weekdays(part).ok_or_else(|| format!("`{part}` are no days of a week"))?);
         }
-        Ok(Self { days: found, from, to, zone })
+        Ok(Self { days: found, from, to, zone, text: text.trim().to_owned() })
     }
 
     /// Whether the moment is within; of a day, whether the window is open on it.
@@ -135,6 +137,12 @@ impl Window {
                 self.days.contains(&local.weekday()) && (self.from..=self.to).contains(&local.time())
             }
         }
+    }
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
