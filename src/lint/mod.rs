@@ -3,6 +3,8 @@
 //! Exports are judged in parallel, each from reading to findings in one go, so that nothing of a file is kept but what is wrong with
 //! it. A problem in the input is a finding or an unreadable file; only wrong use is an error.
 
+mod example;
+mod given;
 mod load;
 mod make;
 mod mask;
@@ -10,13 +12,15 @@ mod settle;
 
 use crate::discover;
 use crate::finding::{Finding, Severity};
+use crate::govern::{self, Subject};
 use crate::model::{Model, Place, yaml};
-use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
+use crate::platform::{Document, Export, File, PLATFORMS, Platform};
 use crate::policy::Policy;
 use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
+pub use example::example;
 use globset::GlobSet;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
@@ -135,7 +139,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy);
+            let model = model(platform, &export, options.policy, None);
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -150,60 +154,6 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let unreadable = coverage.unreadable.into_iter().map(|Unreadable { file, inner, reason, .. }| (path(file, inner), reason));
     shown.extend(foreign.chain(unreadable).map(|(file, reason)| Shown { file, yaml: None, reason }));
     shown
-}
-
-/// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
-/// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
-///
-/// # Errors
-/// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
-pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
-    let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
-    let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy =
-        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
-    let name = |(path, text): &(String, String)| {
-        let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
-        Input::Bytes { name, bytes: text.clone().into_bytes() }
-    };
-    let inputs: Vec<Input> = files.iter().map(name).collect();
-    let paths = files.iter().any(|(path, _)| !path.is_empty());
-    let mut seen = false;
-    let mut wrong = None;
-    for mut unit in load::units(&inputs, Vec::new()) {
-        let coverage = with_exports(&mut unit, &mut |files, exports| {
-            for (export, _, found) in exports {
-                if found.name() != platform.name() {
-                    wrong = Some(format!("the export is one of {}", found.name()));
-                }
-                if let Some(violation) = violations(&export.documents).first() {
-                    wrong = Some(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
-                }
-                let pointer = |place: Place| {
-                    let Some(parsed) = files.get(place.file as usize) else { return String::new() };
-                    let pointer =
-                        if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
-                    if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
-                };
-                if wrong.is_none() {
-                    run(&model(platform, &export, policy.as_ref()), &pointer);
-                    seen = true;
-                }
-            }
-            Coverage::default()
-        });
-        if let Some(unreadable) = coverage.unreadable.first() {
-            wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
-        }
-        if let Some(foreign) = coverage.foreign.first() {
-            wrong = Some(format!("`{}` is none of {}", foreign.file, platform.name()));
-        }
-    }
-    match wrong {
-        Some(wrong) => Err(wrong),
-        None if !seen => Err(format!("the export is none of {}", platform.name())),
-        None => Ok(()),
-    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
@@ -256,7 +206,7 @@ fn judge_export(
     own: &[u32],
     options: &Options<'_>,
 ) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy);
+    let model = model(platform, export, options.policy, None);
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -360,10 +310,14 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>) -> Model<'t> {
+/// The linked model of an export, with what the policy says of it, and what follows from its manifest.
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>, subject: Option<&Subject<'_>>) -> Model<'t> {
     let mut model = platform.lower(export);
     if let Some(policy) = policy {
         policy.apply(&mut model);
+    }
+    if let Some(subject) = subject {
+        govern::of_export(&mut model, subject);
     }
     model.link();
     model

@@ -2,12 +2,24 @@
 //!
 //! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean.
 
+pub mod manifest;
+pub mod moment;
+pub mod people;
+pub mod tiers;
+pub mod waiver;
+pub mod weights;
+pub mod wrong;
+
 use crate::finding::{Location, Locator};
 use crate::model::vocabulary::{Recipient, Standing};
 use crate::model::{Fact, Kind, Model, address};
 use crate::source::{Source, SourceError, Span};
 use crate::tree::de::{self, Spanned};
 use crate::tree::yaml;
+use people::People;
+use tiers::{TierFiles, Tiers};
+use wrong::{Complaints, WrongFiles};
+
 use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,6 +41,20 @@ pub struct PolicyFile {
     pub environments: BTreeMap<String, EnvironmentFile>,
     /// The name of the environment that the exports are for.
     pub environment: Option<Spanned<String>>,
+
+    // People and tiers
+    /// Who may act as what, by the name of the function: `security`, `data-owner`, `it`, `business`.
+    pub functions: BTreeMap<String, people::FunctionFile>,
+    /// The people of the organisation, by id. Where they are listed, others are unknown.
+    pub people: Option<BTreeMap<String, people::PersonFile>>,
+    /// What makers may use in their apps, by the tier of the maker.
+    pub capability_matrix: BTreeMap<String, tiers::CapabilitiesFile>,
+    /// On which terms somebody may have a right for a time.
+    pub elevation: Option<tiers::ElevationFile>,
+    /// What an app must have to be let through, by its risk tier.
+    pub gates: Option<tiers::GatesFile>,
+    /// What counts how much in the risk of an app.
+    pub risk: Option<weights::RiskFile>,
 }
 
 /// An environment: where an app is made, tried or used.
@@ -66,6 +92,10 @@ pub struct Policy {
     environments: Vec<Environment>,
     /// The environment that the exports are for.
     environment: Option<String>,
+    /// Who is who.
+    pub people: People,
+    /// What is asked of makers and apps by tier.
+    pub tiers: Tiers,
 }
 
 #[derive(Debug)]
@@ -102,6 +132,9 @@ pub enum PolicyError {
         /// What is allowed.
         help: Option<String>,
     },
+    /// Several things are wrong with the file.
+    #[error(transparent)]
+    Several(#[from] WrongFiles),
 }
 
 impl Policy {
@@ -165,7 +198,25 @@ impl Policy {
             }
             own => own.map(|own| own.value),
         };
-        Ok(Self { connectors, domains, environments, environment })
+        let mut complaints = Complaints::default();
+        let people = People::new(file.functions, file.people, &mut complaints);
+        let tiers = TierFiles { makers: file.capability_matrix, elevation: file.elevation, gates: file.gates, risk: file.risk };
+        let tiers = Tiers::new(tiers, &people, &mut complaints);
+        complaints.settle(source)?;
+        Ok(Self { connectors, domains, environments, environment, people, tiers })
+    }
+
+    /// The classes of data, from the lowest.
+    #[must_use]
+    #[expect(clippy::unused_self, reason = "a policy may name its own")]
+    pub fn classes(&self) -> Vec<&str> {
+        manifest::CLASSES.to_vec()
+    }
+
+    /// The names of the environments.
+    #[must_use]
+    pub fn environments(&self) -> Vec<&str> {
+        self.environments.iter().map(|environment| environment.name.as_str()).collect()
     }
 
     /// States in the model what the policy says of its elements.
