@@ -1,8 +1,9 @@
 //! Which files there are to judge, and in which syntax each is written.
 
+pub use crate::source::shown;
 use crate::tree::Syntax;
 use globset::GlobSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use walkdir::WalkDir;
 
 /// Folders that never hold exports but copies of what was committed.
@@ -83,19 +84,6 @@ fn not_walked(error: &walkdir::Error, found: &mut Found) {
     }
     let reason = error.io_error().map_or_else(|| error.to_string(), |error| format!("cannot be read: {error}"));
     found.unreadable.push((name, reason, "allow reading, or leave it out with --exclude".into()));
-}
-
-/// A path as reports write it.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let mut text = path.to_string_lossy().into_owned();
-    if text.contains('\\') {
-        text = text.replace('\\', "/");
-    }
-    if text.len() > 2 && text.starts_with("./") {
-        text.drain(..2);
-    }
-    text
 }
 
 /// The syntax that the name of a file promises.

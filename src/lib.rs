@@ -48,6 +48,7 @@
 //! ```
 
 pub mod archive;
+pub mod base;
 pub mod cli;
 pub mod discover;
 pub mod finding;

@@ -92,6 +92,34 @@ pub enum SourceError {
     },
 }
 
+/// A path as reports write it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let mut text = path.to_string_lossy().into_owned();
+    if text.contains('\\') {
+        text = text.replace('\\', "/");
+    }
+    if text.len() > 2 && text.starts_with("./") {
+        text.drain(..2);
+    }
+    text
+}
+
+/// Files by their paths from a root, with `/` between the parts: the working tree and a commit look the same to who reads them.
+pub trait Files: Sync {
+    /// The content of a file; none where there is no file.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// The paths of all files below a folder, sorted; none where there is no folder. An empty path is the root.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    fn list(&self, below: &str) -> Result<Vec<String>, SourceError>;
+}
+
 /// One file, or one entry of an archive, as decoded text.
 #[derive(Debug)]
 pub struct Source {
