@@ -82,6 +82,9 @@ impl<'e> Making<'e> {
             related,
             fingerprint: fingerprint(&parts),
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&hit.rule.tags),
         });
     }
@@ -116,6 +119,9 @@ impl<'e> Making<'e> {
             related: Vec::new(),
             fingerprint,
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&rule.tags),
         });
     }
