@@ -6,6 +6,7 @@ use crate::source::{Files, SourceError};
 use gix_hash::ObjectId;
 use gix_object::tree::EntryKind;
 use gix_object::{CommitRef, Kind, TagRef, TreeRefIter};
+use std::sync::{Arc, OnceLock};
 
 /// Most tags that one stands in for another.
 const MAX_TAGS: usize = 10;
@@ -20,6 +21,7 @@ pub struct Commit {
     tree: ObjectId,
     pub(super) name: String,
     seconds: i64,
+    listing: Arc<OnceLock<Vec<(String, Node)>>>,
 }
 
 /// What a commit says of itself.
@@ -159,7 +161,14 @@ fn person(text: &[u8]) -> ((String, String), i64) {
 impl Commit {
     pub(super) fn read(repository: &Repository, id: ObjectId, name: &str) -> Result<Self, Error> {
         let said = repository.said(id, &|| format!("`{name}` ({})", id.to_hex_with_len(12)))?;
-        Ok(Self { repository: repository.clone(), id, tree: said.tree, name: name.to_owned(), seconds: said.seconds })
+        Ok(Self {
+            repository: repository.clone(),
+            id,
+            tree: said.tree,
+            name: name.to_owned(),
+            seconds: said.seconds,
+            listing: Arc::default(),
+        })
     }
 
     /// The name that it was asked for by.
@@ -257,6 +266,17 @@ impl Commit {
         Ok(all)
     }
 
+    /// All files, links and submodules, with their paths, sorted; read once.
+    pub(super) fn listing(&self) -> Result<&[(String, Node)], Error> {
+        match self.listing.get() {
+            Some(listing) => Ok(listing),
+            None => {
+                let all = self.all("")?;
+                Ok(self.listing.get_or_init(|| all))
+            }
+        }
+    }
+
     /// The content of the file at a path.
     ///
     /// # Errors
@@ -266,7 +286,9 @@ impl Commit {
             Found::Node(_, node) if matches!(node.kind, EntryKind::Blob | EntryKind::BlobExecutable) => {
                 self.repository.0.objects.verified(&node.id, Kind::Blob, &|| format!("`{path}` of the base")).map(Some)
             }
-            Found::Outside => Err(Error::Damaged { what: format!("`{path}` of the base"), reason: "it is a link out of the repository".into() }),
+            Found::Outside => {
+                Err(Error::Damaged { what: format!("`{path}` of the base"), reason: "it is a link out of the repository".into() })
+            }
             _ => Ok(None),
         }
     }

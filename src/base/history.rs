@@ -155,11 +155,7 @@ impl Commit {
         let newest = newest.filter(|(known, _)| known.marks & STALE == 0).max_by_key(|(known, id)| (known.seconds, *id));
         match newest {
             Some((_, id)) => Self::read(&self.repository, id, &self.name),
-            None => Err(Error::Unrelated {
-                one: self.name.clone(),
-                other: head.name.clone(),
-                shallow: self.repository.is_shallow(),
-            }),
+            None => Err(Error::Unrelated { one: self.name.clone(), other: head.name.clone(), shallow: self.repository.is_shallow() }),
         }
     }
 }

@@ -106,7 +106,10 @@ impl Objects {
     pub(super) fn fetch(&self) -> String {
         match (self.shallow, self.partial) {
             (true, _) => FETCH_ALL.into(),
-            (false, true) => "fetch without a filter: leave `filter` and `sparse-checkout` of actions/checkout out, or `git fetch --refetch --no-filter`".into(),
+            (false, true) => {
+                "fetch without a filter: leave `filter` and `sparse-checkout` of actions/checkout out, or `git fetch --refetch --no-filter`"
+                    .into()
+            }
             (false, false) => "fetch it, or clone the repository again".into(),
         }
     }

@@ -58,8 +58,7 @@ impl Repository {
     }
 
     fn at(root: PathBuf, git: PathBuf) -> Result<Self, Error> {
-        let unusable =
-            |reason: String, help: &'static str| Error::Unusable { root: crate::source::shown(&root), reason, help };
+        let unusable = |reason: String, help: &'static str| Error::Unusable { root: crate::source::shown(&root), reason, help };
         let common = match std::fs::read_to_string(git.join("commondir")) {
             Ok(path) => git.join(path.trim()),
             Err(_) => git.clone(),
@@ -77,7 +76,8 @@ impl Repository {
             let reason = format!("its references are kept as `{storage}`");
             return Err(unusable(reason, "give the base as the id of its commit in a clone made with `git clone --ref-format=files`"));
         }
-        let partial = said("extensions.partialclone").is_some() || settings.iter().any(|(key, value)| key.ends_with(".promisor") && value == "true");
+        let partial =
+            said("extensions.partialclone").is_some() || settings.iter().any(|(key, value)| key.ends_with(".promisor") && value == "true");
         let (shallow, ends) = match std::fs::read_to_string(common.join("shallow")) {
             Ok(text) => (true, text.lines().filter_map(|line| ObjectId::from_hex(line.trim().as_bytes()).ok()).collect()),
             Err(_) => (false, HashSet::new()),

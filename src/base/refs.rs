@@ -74,7 +74,9 @@ fn named(repository: &Repository, base: &str, name: &str) -> Result<ObjectId, Er
     if hex {
         match objects.beginning(base) {
             Some(Ok(id)) => found.push((id.to_string(), id)),
-            Some(Err(())) => return Err(Error::Ambiguous { name: name.to_owned(), all: vec![format!("several ids beginning with `{base}`")] }),
+            Some(Err(())) => {
+                return Err(Error::Ambiguous { name: name.to_owned(), all: vec![format!("several ids beginning with `{base}`")] });
+            }
             None => {}
         }
     }

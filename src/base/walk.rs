@@ -82,9 +82,7 @@ struct Walk<'w> {
 impl Walk<'_> {
     fn meet(&mut self, path: String, real: Vec<u8>, node: Node, above: &[Folder]) -> Result<(), Error> {
         let what = match node.kind {
-            EntryKind::Blob | EntryKind::BlobExecutable => {
-                What::File(Blob { repository: self.commit.repository.clone(), id: node.id })
-            }
+            EntryKind::Blob | EntryKind::BlobExecutable => What::File(Blob { repository: self.commit.repository.clone(), id: node.id }),
             EntryKind::Commit => What::Submodule,
             EntryKind::Tree => {
                 // Only a link can lead back to where one comes from.
