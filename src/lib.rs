@@ -49,6 +49,7 @@
 //! ```
 
 pub mod archive;
+pub mod base;
 pub mod cli;
 pub mod discover;
 pub mod evidence;
