@@ -39,7 +39,7 @@
 //!     "connections": {}
 //! }"#;
 //! let rules = RuleSet::builtin()?.select(Profile::Recommended, |_| true);
-//! let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+//! let options = Options { rules: &rules, policy: None, now: jiff::Timestamp::UNIX_EPOCH, min_severity: Severity::Info, exclude: None, progress: None };
 //! let report = lint(&[Input::Bytes { name: "intake.json".into(), bytes: export.to_vec() }], &options)?;
 //! assert_eq!(&*report.findings[0].rule, "cleartext-endpoint");
 //! assert_eq!(report.findings[0].location.pointer, "/nodes/0/parameters/url");

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
     let (rules, exclude) = (Selected::new([]), arguments.exclude.globs()?);
     let options =
-        lint::Options { rules: &rules, policy: policy.as_ref(), min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
+        lint::Options { rules: &rules, policy: policy.as_ref(), now: super::now(), min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
     let mut shown = 0;
     for Shown { file, yaml, reason } in lint::show(&inputs, &options).map_err(Wrong::new)? {
         if let Some(yaml) = yaml {

@@ -12,12 +12,13 @@ use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::model::{Model, Place, yaml};
 use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
-use crate::policy::Policy;
+use crate::policy::{Policy, Subject};
 use crate::report::{Coverage, Foreign, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
 use globset::GlobSet;
+use jiff::Timestamp;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
@@ -58,6 +59,8 @@ pub struct Options<'r> {
     pub rules: &'r Selected,
     /// What the organisation says; without it, rules that need a policy are silent.
     pub policy: Option<&'r Policy>,
+    /// The time at which exports are judged: what the policy allows may have ended.
+    pub now: Timestamp,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Names of files and folders that are left out.
@@ -125,7 +128,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy);
+            let model = model(platform, &export, options.policy, options.now);
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -142,6 +145,26 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     shown
 }
 
+/// Hands the model of each export of `inputs` to `ask`, with the name of the export, in the order of the names of their files.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Error> {
+    let (units, _) = discovered(inputs, options)?;
+    for mut unit in units {
+        with_exports(&mut unit, &mut |_, exports| {
+            for (export, _, platform) in exports {
+                ask(&model(platform, &export, options.policy, options.now), export.name);
+            }
+            Coverage::default()
+        });
+    }
+    Ok(())
+}
+
+/// The time at which the examples of rules are judged.
+const EXAMPLES_NOW: &str = "2026-11-21T12:00:00Z";
+
 /// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
 /// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
 ///
@@ -149,9 +172,12 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
 /// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
 pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
     let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
+    let now = EXAMPLES_NOW.parse().map_err(|_| "the clock of examples is wrong".to_owned())?;
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy =
-        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
+    // What a policy names is among the files of the example.
+    let beside = |name: &str| Ok(files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone().into_bytes()));
+    let parse = |text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string());
+    let policy = policy.map(parse).transpose()?;
     let name = |(path, text): &(String, String)| {
         let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
         Input::Bytes { name, bytes: text.clone().into_bytes() }
@@ -176,7 +202,7 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
                     if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
                 };
                 if wrong.is_none() {
-                    run(&model(platform, &export, policy.as_ref()), &pointer);
+                    run(&model(platform, &export, policy.as_ref(), now), &pointer);
                     seen = true;
                 }
             }
@@ -246,7 +272,7 @@ fn judge_export(
     own: &[u32],
     options: &Options<'_>,
 ) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy);
+    let model = model(platform, export, options.policy, options.now);
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -350,12 +376,13 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>) -> Model<'t> {
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>, now: Timestamp) -> Model<'t> {
     let mut model = platform.lower(export);
-    if let Some(policy) = policy {
-        policy.apply(&mut model);
-    }
     model.link();
+    if let Some(policy) = policy {
+        let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
+        policy.apply(&mut model, &Subject { now, documents: &documents, ..Subject::default() });
+    }
     model
 }
 
