@@ -68,16 +68,31 @@ macro_rules! words {
 }
 
 words!(Severity: Info = "info", Low = "low", Medium = "medium", High = "high", Critical = "critical");
-words!(State: New = "new");
+words!(State: New = "new", Unchanged = "unchanged");
 words!(Confidence: Low = "low", Medium = "medium", High = "high");
 
 /// What has become of a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Nothing is known of it from before.
+    /// It was not there before, or nothing is known of before.
     #[default]
     New,
+    /// The version that this one is compared with has it, too.
+    Unchanged,
+}
+
+/// A decision of the organisation to live with a finding for a time. It marks the finding and hides nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Waived {
+    /// Id of the waiver.
+    pub id: String,
+    /// `false-positive`, `risk-accepted` or `compensating-control`.
+    pub category: String,
+    /// Why, in the words of who asked for it.
+    pub reason: String,
+    /// The last day on which it holds, as `2026-12-31`.
+    pub expires: String,
 }
 
 /// A place in one file, ready to be printed: nothing of the source is needed any more.
@@ -293,6 +308,12 @@ pub struct Finding {
     pub fingerprint: String,
     /// What has become of it.
     pub state: State,
+    /// Whether it blocks: its severity, its state, a waiver and the gate of its app decide.
+    pub blocks: bool,
+    /// The waiver that covers it.
+    pub waived: Option<Waived>,
+    /// What people have noted about it. Notes inform; they change nothing.
+    pub notes: Vec<String>,
     /// References to the catalogue and to public standards.
     pub tags: Arc<[String]>,
 }
@@ -354,6 +375,9 @@ pub(crate) mod tests {
             related: Vec::new(),
             fingerprint: fingerprint(&["rule"]),
             state: State::New,
+            blocks: severity >= Severity::High,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::new([]),
         }
     }

@@ -30,7 +30,7 @@
 //! ```
 //! use flowgate::finding::Severity;
 //! use flowgate::lint::{Input, Options, lint};
-//! use flowgate::report::Verdict;
+//! use flowgate::report::{Gate, Verdict};
 //! use flowgate::rule::{Profile, RuleSet};
 //!
 //! let export = br#"{
@@ -39,11 +39,12 @@
 //!     "connections": {}
 //! }"#;
 //! let rules = RuleSet::builtin()?.select(Profile::Recommended, |_| true);
-//! let options = Options { rules: &rules, policy: None, now: jiff::Timestamp::UNIX_EPOCH, min_severity: Severity::Info, exclude: None, progress: None };
+//! let gate = Gate { fail_on: Severity::Critical, ..Gate::default() };
+//! let options = Options { gate, ..Options::new(&rules) };
 //! let report = lint(&[Input::Bytes { name: "intake.json".into(), bytes: export.to_vec() }], &options)?;
 //! assert_eq!(&*report.findings[0].rule, "cleartext-endpoint");
 //! assert_eq!(report.findings[0].location.pointer, "/nodes/0/parameters/url");
-//! assert_eq!(report.verdict(Severity::Critical), Verdict::Pass);
+//! assert_eq!(report.verdict(), Verdict::Pass);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -78,12 +78,13 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         now: super::now(),
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
+        gate: report::Gate { fail_on: arguments.fail_on, governed: false },
         progress: progress.as_ref().map(|update| update as _),
     };
     let report = on_threads(arguments.threads, || lint::lint(&inputs, &options))?.map_err(Wrong::new)?;
     drop(bar);
     arguments.write(&report, streams)?;
-    Ok(report.verdict(arguments.fail_on).exit_code())
+    Ok(report.verdict().exit_code())
 }
 
 impl Arguments {
@@ -108,9 +109,9 @@ impl Arguments {
 
     /// Files first: whoever reads standard output may go away.
     fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
-        let Self { quiet, verbose, fail_on, .. } = *self;
+        let Self { quiet, verbose, .. } = *self;
         let out = &mut streams.stdout;
-        let options = report::Options { color: out.color, width: out.width, quiet, verbose, fail_on, time: super::now() };
+        let options = report::Options { color: out.color, width: out.width, quiet, verbose, time: super::now() };
         let mut left_out = self.output.iter().map(|output| output.write(report, &options)).collect::<Result<Vec<_>, _>>()?;
         left_out.push((self.format.write)(report, &options, out)?);
         for sentence in left_out.into_iter().flatten() {

@@ -53,7 +53,7 @@ impl<'e> Making<'e> {
     /// The finding of a rule.
     pub(super) fn hit(&mut self, hit: Hit) {
         let severity = hit.severity;
-        let severity = self.options.policy.map_or(severity, |policy| policy.rules().severity(&hit.rule.id, severity, None));
+        let severity = self.options.policy.map_or(severity, |policy| policy.rules().severity(&hit.rule.id, severity));
         if severity < self.options.min_severity {
             return;
         }
@@ -84,6 +84,9 @@ impl<'e> Making<'e> {
             related,
             fingerprint: fingerprint(&parts),
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&hit.rule.tags),
         });
     }
@@ -118,6 +121,9 @@ impl<'e> Making<'e> {
             related: Vec::new(),
             fingerprint,
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&rule.tags),
         });
     }

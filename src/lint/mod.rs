@@ -13,7 +13,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::{Model, Place, yaml};
 use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
 use crate::policy::{Policy, Subject};
-use crate::report::{Coverage, Foreign, Report, Unreadable};
+use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
@@ -65,8 +65,18 @@ pub struct Options<'r> {
     pub min_severity: Severity,
     /// Names of files and folders that are left out.
     pub exclude: Option<&'r GlobSet>,
+    /// What makes a finding block.
+    pub gate: Gate,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
+}
+
+impl<'r> Options<'r> {
+    /// Asks `rules` of everything, without a policy, and so at no time in particular.
+    #[must_use]
+    pub fn new(rules: &'r Selected) -> Self {
+        Self { rules, policy: None, now: Timestamp::UNIX_EPOCH, min_severity: Severity::Info, exclude: None, gate: Gate::default(), progress: None }
+    }
 }
 
 /// Why a run cannot start. Always the fault of the call.
@@ -97,7 +107,7 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     let judged = units.into_par_iter().with_max_len(1).map(judge).collect();
-    let mut report = settle::settle(judged, coverage, options.rules);
+    let mut report = settle::settle(judged, coverage, options);
     report.elapsed = start.elapsed();
     Ok(report)
 }

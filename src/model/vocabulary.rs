@@ -145,6 +145,20 @@ kinds! {
     Flow = "flow",
     /// A part of an app that a template of the policy locks.
     TemplatePart = "template_part",
+    /// What its owners declare of an app: `flowgate.app.yaml`.
+    Manifest = "manifest",
+    /// A right that somebody was given for a time, as the manifest says it.
+    Elevation = "elevation",
+    /// The consent of somebody to what an app is now.
+    SignOff = "sign_off",
+    /// A decision to live with a finding for a time.
+    Waiver = "waiver",
+    /// The rules of the organisation: `.flowgate/policy.yaml`.
+    Policy = "policy",
+    /// What a version of an app, or of what governs it, has gained, lost or changed.
+    Delta = "delta",
+    /// The move of an app to another environment.
+    Promotion = "promotion",
 }
 
 words! {

@@ -444,7 +444,7 @@ pub struct RulesFile {
 pub struct RuleLevelFile {
     /// How bad its findings are.
     pub severity: Option<Severity>,
-    /// The tier of risk from which on it blocks; below, its findings are of low severity at most.
+    /// The tier of risk from which on its findings may block; below they are only said.
     pub from_tier: Option<TierFile>,
     /// How its findings are taken.
     pub mode: ModeFile,

@@ -24,7 +24,7 @@ mod vulnerable;
 use crate::finding::{Location, Locator};
 use crate::model::vocabulary::Recipient;
 use crate::model::{Fact, Kind, Model, address};
-use crate::source::{Source, SourceError, Span};
+use crate::source::{Files, Source, SourceError, Span};
 use crate::tree::de;
 use crate::tree::{Node, yaml};
 use connectors::Connectors;
@@ -174,6 +174,28 @@ impl Policy {
         Self::parse_with(&source, &Self::files_beside(path))
     }
 
+    /// Reads the policy at `path` below a root, with the files that it names; none when there is no policy.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is no policy.
+    pub fn of_files(files: &dyn Files, path: &str) -> Result<Option<(Self, Source)>, PolicyError> {
+        let unreadable = |error| PolicyError::Unreadable { file: path.to_owned(), error };
+        let Some(bytes) = files.read(path).map_err(unreadable)? else { return Ok(None) };
+        let source = Source::decode(path, bytes).map_err(unreadable)?;
+        let folder = path.rsplit_once('/').map_or("", |parts| parts.0);
+        let read = |name: &str| {
+            if leads_out(name) {
+                return Ok(None);
+            }
+            Ok(match files.read(name)? {
+                Some(bytes) => Some(bytes),
+                None => files.read(&format!("{folder}/{name}"))?,
+            })
+        };
+        let policy = Self::parse_with(&source, &read)?;
+        Ok(Some((policy, source)))
+    }
+
     /// The text of the policy at `path`.
     ///
     /// # Errors
@@ -188,9 +210,7 @@ impl Policy {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let root = if folder.ends_with(".flowgate") { folder.parent().map(Path::to_path_buf) } else { None };
         move |name| {
-            // Nothing beside the policy is asked for by a path that leads elsewhere.
-            let leads_out = name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..") || name.contains(':');
-            let folders: Vec<&PathBuf> = if leads_out { Vec::new() } else { root.iter().chain([&folder]).collect() };
+            let folders: Vec<&PathBuf> = if leads_out(name) { Vec::new() } else { root.iter().chain([&folder]).collect() };
             let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
             found.map(|path| Source::bytes(&path)).transpose()
         }
@@ -450,6 +470,11 @@ impl Domains {
     pub(crate) fn owns_host(&self, host: &str) -> bool {
         self.0.iter().any(|domain| is_below(host, &domain.domain))
     }
+}
+
+/// Whether the path of a file that a policy names leads elsewhere than beside the policy.
+fn leads_out(name: &str) -> bool {
+    name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..") || name.contains(':')
 }
 
 /// Whether a host is a domain, or below it.

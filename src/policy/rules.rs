@@ -53,18 +53,19 @@ impl Rules {
         self.floor.contains_key(rule) || self.levels.get(rule).is_none_or(|level| level.mode != ModeFile::Off)
     }
 
-    /// The severity of a finding of the rule, in an app of that tier; one whose tier nobody knows counts as high.
+    /// The severity of a finding of the rule.
     #[must_use]
-    pub fn severity(&self, rule: &str, severity: Severity, tier: Option<TierFile>) -> Severity {
-        let level = self.levels.get(rule).copied().unwrap_or_default();
-        let mut severity = level.severity.unwrap_or(severity);
-        if level.from_tier.is_some_and(|from| tier.is_some_and(|tier| tier < from)) {
-            severity = severity.min(Severity::Low);
-        }
-        if level.mode == ModeFile::Audit {
-            severity = severity.min(Severity::Info);
-        }
+    pub fn severity(&self, rule: &str, severity: Severity) -> Severity {
+        let severity = self.levels.get(rule).and_then(|level| level.severity).unwrap_or(severity);
         severity.max(self.floor.get(rule).copied().unwrap_or(Severity::Info))
+    }
+
+    /// Whether findings of the rule may block, in an app of that tier of risk; one whose tier nobody knows counts as high.
+    #[must_use]
+    pub fn blocks(&self, rule: &str, tier: Option<TierFile>) -> bool {
+        let level = self.levels.get(rule).copied().unwrap_or_default();
+        let below = level.from_tier.is_some_and(|from| tier.is_some_and(|tier| tier < from));
+        self.floor.contains_key(rule) || level.mode != ModeFile::Audit && !below
     }
 
     /// The names of rules in the policy, with their places.

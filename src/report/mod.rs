@@ -32,6 +32,10 @@ use std::time::Duration;
 pub struct Report {
     /// What is wrong, in [`Finding::order`].
     pub findings: Vec<Finding>,
+    /// What was wrong in the version that this one is compared with and is no more, in the same order.
+    pub fixed: Vec<Finding>,
+    /// What makes a finding block.
+    pub gate: Gate,
     /// What was looked at.
     pub coverage: Coverage,
     /// How many apps were judged.
@@ -40,6 +44,21 @@ pub struct Report {
     pub rules: Vec<RuleInfo>,
     /// How long it took. Only for people: no format for machines writes it.
     pub elapsed: Duration,
+}
+
+/// What makes a finding block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The severity from which on a finding blocks where nothing else decides.
+    pub fail_on: Severity,
+    /// Whether something else decides, too: the version before, waivers, the gates of a policy.
+    pub governed: bool,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { fail_on: Severity::High, governed: false }
+    }
 }
 
 /// A rule that was asked, in words for people.
@@ -119,11 +138,11 @@ impl Coverage {
 /// Whether what was judged may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything was judged, and no finding reaches the threshold.
+    /// Everything was judged, and no finding blocks.
     Pass,
-    /// A finding reaches the threshold. This holds whatever else could not be judged, so it goes before [`Verdict::Incomplete`].
+    /// A finding blocks. This holds whatever else could not be judged, so it goes before [`Verdict::Incomplete`].
     Blocked,
-    /// No finding reaches the threshold, but something was not judged: a file was unreadable, nothing was recognised, or no rule ran.
+    /// No finding blocks, but something was not judged: a file was unreadable, nothing was recognised, or no rule ran.
     Incomplete,
 }
 
@@ -166,10 +185,16 @@ impl Report {
         Summary { findings: self.findings.len(), severities, files: files.len(), apps: apps.len() }
     }
 
-    /// Number of findings at or above `threshold`.
+    /// Number of findings that block.
     #[must_use]
-    pub fn reaching(&self, threshold: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity >= threshold).count()
+    pub fn blocking(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.blocks).count()
+    }
+
+    /// What distinguishes findings that block, behind their number: `at or above high`.
+    #[must_use]
+    pub fn barrier(&self) -> String {
+        if self.gate.governed { "that block".to_owned() } else { format!("at or above {}", self.gate.fail_on) }
     }
 
     /// Why not everything was judged that should have been, in a few words; `None` when it was.
@@ -189,10 +214,10 @@ impl Report {
         }
     }
 
-    /// Whether this may pass, when findings at or above `fail_on` block.
+    /// Whether this may pass.
     #[must_use]
-    pub fn verdict(&self, fail_on: Severity) -> Verdict {
-        if self.reaching(fail_on) > 0 {
+    pub fn verdict(&self) -> Verdict {
+        if self.blocking() > 0 {
             Verdict::Blocked
         } else if self.gap().is_some() {
             Verdict::Incomplete
@@ -213,15 +238,13 @@ pub struct Options {
     pub quiet: bool,
     /// Every finding whole, and every foreign file with the reason.
     pub verbose: bool,
-    /// The severity from which on findings block.
-    pub fail_on: Severity,
     /// When the report is written; only formats that must say so do.
     pub time: Timestamp,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: false, width: 120, quiet: false, verbose: false, fail_on: Severity::High, time: Timestamp::UNIX_EPOCH }
+        Self { color: false, width: 120, quiet: false, verbose: false, time: Timestamp::UNIX_EPOCH }
     }
 }
 
@@ -312,33 +335,32 @@ mod tests {
 
     fn report(findings: Vec<Finding>) -> Report {
         let coverage = Coverage { files: 2, recognised: BTreeMap::from([("n8n", 1)]), ..Coverage::default() };
-        Report { findings, coverage, apps: 1, rules: vec![rule()], elapsed: Duration::ZERO }
+        Report { findings, coverage, apps: 1, rules: vec![rule()], ..Report::default() }
     }
 
     #[test]
-    fn a_threshold_means_this_severity_and_above() {
+    fn what_blocks_decides() {
         let report = report(vec![finding(Severity::Critical), finding(Severity::Medium)]);
-        assert_eq!(report.verdict(Severity::High), Verdict::Blocked);
-        assert_eq!(report.reaching(Severity::Medium), 2);
-        assert_eq!(super::tests::report(vec![finding(Severity::Medium)]).verdict(Severity::High), Verdict::Pass);
+        assert_eq!((report.verdict(), report.blocking()), (Verdict::Blocked, 1));
+        assert_eq!(super::tests::report(vec![finding(Severity::Medium)]).verdict(), Verdict::Pass);
     }
 
     #[test]
     fn what_was_not_judged_does_not_pass() {
         let mut unreadable = report(Vec::new());
         unreadable.coverage.unreadable.push(Unreadable::default());
-        assert_eq!(unreadable.verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(unreadable.verdict(), Verdict::Incomplete);
         unreadable.findings.push(finding(Severity::High));
-        assert_eq!(unreadable.verdict(Severity::High), Verdict::Blocked);
+        assert_eq!(unreadable.verdict(), Verdict::Blocked);
 
         let mut foreign = report(Vec::new());
         foreign.coverage.recognised.clear();
-        assert_eq!(foreign.verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(foreign.verdict(), Verdict::Incomplete);
 
         let no_rules = Report { rules: Vec::new(), ..report(Vec::new()) };
-        assert_eq!(no_rules.verdict(Severity::High), Verdict::Incomplete);
-        assert_eq!(Report::default().verdict(Severity::High), Verdict::Incomplete);
-        assert_eq!(report(Vec::new()).verdict(Severity::Info), Verdict::Pass);
+        assert_eq!(no_rules.verdict(), Verdict::Incomplete);
+        assert_eq!(Report::default().verdict(), Verdict::Incomplete);
+        assert_eq!(report(Vec::new()).verdict(), Verdict::Pass);
     }
 
     #[test]

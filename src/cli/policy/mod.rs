@@ -6,7 +6,6 @@ mod init;
 
 use super::streams::Streams;
 use super::wrong::Wrong;
-use crate::finding::Severity;
 use crate::lint::{self, Input};
 use crate::model::Model;
 use crate::policy::Policy;
@@ -42,7 +41,5 @@ pub(super) fn load(path: &Path, rules: &RuleSet) -> Result<Policy, Wrong> {
 /// Hands the model of each export at `path` to `ask`, with the name of the export.
 fn exports(path: &Path, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Wrong> {
     let rules = Selected::new([]);
-    let options =
-        lint::Options { rules: &rules, policy: None, now: super::now(), min_severity: Severity::Info, exclude: None, progress: None };
-    lint::each(&[Input::Path(path.to_owned())], &options, ask).map_err(Wrong::new)
+    lint::each(&[Input::Path(path.to_owned())], &lint::Options::new(&rules), ask).map_err(Wrong::new)
 }
