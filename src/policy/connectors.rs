@@ -7,10 +7,10 @@ use super::pattern::Patterns;
 use super::read::{Class, Classes, Reading, place};
 use super::version::Range;
 use super::Subject;
-use crate::model::vocabulary::{Standing, VendorReview};
+use crate::model::vocabulary::{AppKind, Standing, VendorReview};
 use crate::model::{AppId, Element, Fact, Kind, Model};
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What the policy says of connectors.
 #[derive(Debug)]
@@ -105,19 +105,35 @@ impl Connectors {
         if element.is_true(Fact::ConnectorBuiltIn) {
             return None;
         }
-        match self.dlp(platform).and_then(|dlp| dlp.group(key)) {
+        let dlp = self.dlp(platform);
+        match dlp.and_then(|dlp| dlp.listed(key)).or_else(|| dlp?.group(key).filter(|group| *group != Group::Blocked)) {
             Some(Group::Blocked) => Some((Standing::Blocked, None)),
             Some(_) => Some((Standing::Approved, None)),
-            None if self.default == DefaultFile::Blocked => Some((Standing::Unlisted, None)),
+            None if self.default == DefaultFile::Blocked || dlp.and_then(|dlp| dlp.group(key)).is_some() => {
+                Some((Standing::Unlisted, None))
+            }
             None => None,
         }
     }
 
     pub(super) fn apply(&self, model: &mut Model<'_>, subject: &Subject<'_, '_>, classes: &Classes) {
         let platform = model.platform;
+        let mut told: HashSet<(AppId, String)> = HashSet::new();
+        // What defines a connector does not use it.
+        let definitions: HashSet<AppId> = model
+            .elements
+            .iter()
+            .filter(|element| element.is(Fact::AppKind, AppKind::Connector.name()))
+            .map(|element| element.app)
+            .collect();
         for element in &mut model.elements {
             match element.kind {
-                Kind::Connector => self.apply_connector(platform, element, subject, classes),
+                Kind::Connector if !definitions.contains(&element.app) => {
+                    let Some(key) = element.text(Fact::ConnectorKey).map(str::to_owned) else { continue };
+                    // Of several versions of one connector the first stands for all; each server of tools is asked by itself.
+                    let is_first = told.insert((element.app, key.clone())) || key.starts_with("mcp:");
+                    self.apply_connector(platform, (element, &key, is_first), subject, classes);
+                }
                 Kind::Action => self.apply_action(platform, element),
                 _ => {}
             }
@@ -128,19 +144,24 @@ impl Connectors {
         }
     }
 
-    fn apply_connector(&self, platform: &str, element: &mut Element<'_>, subject: &Subject<'_, '_>, classes: &Classes) {
-        let Some(key) = element.text(Fact::ConnectorKey).map(str::to_owned) else { return };
+    fn apply_connector(
+        &self,
+        platform: &str,
+        (element, key, is_first): (&mut Element<'_>, &str, bool),
+        subject: &Subject<'_, '_>,
+        classes: &Classes,
+    ) {
         let place = element.place_of(Fact::ConnectorKey);
-        if let Some((standing, restriction)) = self.standing(platform, element, &key, subject) {
+        if let Some((standing, restriction)) = self.standing(platform, element, key, subject).filter(|_| is_first) {
             element.set(Fact::ConnectorStanding, standing, place);
             if let Some(restriction) = restriction {
                 element.set(Fact::ConnectorRestriction, restriction, place);
             }
         }
-        if let Some(class) = self.source_class(platform, &key) {
+        if let Some(class) = self.source_class(platform, key) {
             element.set(Fact::ConnectorGroup, classes.name(class).to_owned(), place);
         }
-        let allowed = self.allowed(&key);
+        let allowed = self.allowed(key);
         let versions = allowed.and_then(|allowed| allowed.versions.as_ref());
         let holds = versions.and_then(|versions| versions.holds(element.text(Fact::ConnectorVersion)?));
         if let Some(holds) = holds {
@@ -150,9 +171,9 @@ impl Connectors {
         let review = match review {
             Some(review) if review.expires.as_ref().is_some_and(|day| day.is_over(subject.now)) => Some(VendorReview::Expired),
             Some(_) => Some(VendorReview::Valid),
-            None => self.reviewed.holds(&key).then_some(VendorReview::Missing),
+            None => self.reviewed.holds(key).then_some(VendorReview::Missing),
         };
-        if let Some(review) = review {
+        if let Some(review) = review.filter(|_| is_first) {
             element.set(Fact::ConnectorVendorReview, review, place);
         }
     }

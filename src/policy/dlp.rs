@@ -114,13 +114,14 @@ impl Dlp {
         })
     }
 
-    /// The group of a connector.
+    /// The group that a connector is listed in.
+    pub(super) fn listed(&self, key: &str) -> Option<Group> {
+        self.groups.get(key).copied()
+    }
+
+    /// The group of a connector: that of all others where it is listed in none. Servers of tools are no connectors of the platform.
     pub(super) fn group(&self, key: &str) -> Option<Group> {
-        self.groups.get(key).copied().or_else(|| {
-            // Servers of tools are no connectors of the platform, and custom connectors have rules of their own.
-            let is_of_platform = !key.starts_with("mcp:");
-            self.default.filter(|_| is_of_platform)
-        })
+        self.listed(key).or_else(|| self.default.filter(|_| !key.starts_with("mcp:")))
     }
 
     /// The class of the group of a connector.

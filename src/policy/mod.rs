@@ -533,4 +533,74 @@ mod tests {
         assert!(error.contains("`allow`"), "{error}");
         assert!(policy("").is_ok());
     }
+
+    fn connector<'a>(platform: &'static str, key: &'a str) -> Model<'a> {
+        let mut model = Model::new(platform);
+        let app = model.add_app("w1".into(), "Orders".into(), Place::default());
+        model.add(Element::new(Kind::Connector, app, key, key, Place::default()).with(Fact::ConnectorKey, key, Place::default()));
+        model
+    }
+
+    #[test]
+    fn a_connector_is_approved_for_some_makers_and_environments_only() {
+        let text = "environments: { dev: {}, prod: {} }\nconnectors:\n  allow:\n    - { id: shared_sql, tiers: [pro], environments: [dev] }\n";
+        let policy = policy(text).expect("a policy");
+        let standing = |tier, environment| {
+            let mut model = connector("power-platform", "shared_sql");
+            policy.apply(&mut model, &Subject { tier, environment, ..Subject::default() });
+            let stated = [Fact::ConnectorStanding, Fact::ConnectorRestriction].map(|fact| model.elements[1].text(fact).map(str::to_owned));
+            stated.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(standing(None, None), "approved");
+        assert_eq!(standing(Some("pro"), Some("dev")), "approved");
+        assert_eq!(standing(Some("citizen"), Some("dev")), "restricted for makers of the tier pro");
+        assert_eq!(standing(Some("pro"), Some("prod")), "restricted in the environment dev");
+    }
+
+    #[test]
+    fn a_data_policy_is_about_its_platform_only() {
+        let dlp = r#"{"defaultConnectorsClassification": "Blocked", "connectorGroups": [
+            {"classification": "General", "connectors": [{"id": "/providers/Microsoft.PowerApps/apis/shared_rss"}]},
+            {"classification": "Blocked", "connectors": [{"id": "/providers/Microsoft.PowerApps/apis/shared_twitter"}]}]}"#;
+        let read = |_: &str| Ok(Some(dlp.as_bytes().to_vec()));
+        let source = Source::from_text("policy.yaml", "connectors: { import_dlp: dlp.json }\n");
+        let policy = Policy::parse_with(&source, &read).expect("a policy");
+        let standing = |platform, key| {
+            let mut model = connector(platform, key);
+            policy.apply(&mut model, &Subject::default());
+            model.elements[1].text(Fact::ConnectorStanding).map(str::to_owned)
+        };
+        let of = |key| standing("power-platform", key).unwrap_or_default();
+        assert_eq!((of("shared_rss"), of("shared_twitter"), of("shared_sql")), ("approved".into(), "blocked".into(), "unlisted".into()));
+        assert_eq!(standing("n8n", "n8n-nodes-base.slack"), None);
+    }
+
+    #[test]
+    fn a_version_of_the_platform_may_be_vulnerable() {
+        let policy = policy("vulnerable_versions: [{ package: n8n, versions: '<1.121.0', advisory: CVE-2026-21858 }]\n").expect("a policy");
+        let found = |platform_version| {
+            let mut model = connector("n8n", "n8n-nodes-base.slack");
+            policy.apply(&mut model, &Subject { platform_version, ..Subject::default() });
+            model.elements.iter().filter(|element| element.fact(Fact::ComponentAdvisory).is_some()).count()
+        };
+        assert_eq!((found(None), found(Some("1.120.4")), found(Some("1.121.0"))), (0, 1, 0));
+    }
+
+    #[test]
+    fn rules_block_as_the_policy_says() {
+        let text = "rules:\n  a: { severity: low, from_tier: high }\n  b: { mode: audit }\n  c: { mode: 'off' }\n  floor: { d: high }\n";
+        let policy = policy(text).expect("a policy");
+        let rules = policy.rules();
+        let severity = |rule| rules.severity(rule, crate::finding::Severity::Medium).as_str();
+        assert_eq!((severity("a"), severity("b"), severity("d")), ("low", "medium", "high"));
+        assert!(rules.blocks("a", None) && !rules.blocks("a", Some(TierFile::Moderate)) && !rules.blocks("b", None));
+        assert!(!rules.asks("c") && rules.asks("d") && rules.asks("e"));
+    }
+
+    #[test]
+    fn a_domain_whose_registration_has_ended_is_foreign() {
+        let policy = policy("data:\n  domains: [{ domain: contoso.example, expires: 2026-01-31 }]\n").expect("a policy");
+        let owns = |now: &str| policy.domains.owns("a@contoso.example", now.parse().expect("a time"));
+        assert!(owns("2026-01-31T12:00:00Z") && !owns("2026-02-03T00:00:00Z"));
+    }
 }

@@ -48,7 +48,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     }
     let told = match (over, notes.len() - over) {
         (0, 0) => String::new(),
-        (over, hints) => format!(", {over} expired, {hints} hints"),
+        (over, 0) => format!("; {over} of what it says has ended"),
+        (0, _) => "; see the hints".to_owned(),
+        (over, _) => format!("; {over} of what it says has ended, and see the hints"),
     };
     streams.stdout.put(&format!("{} can be used{told}\n", arguments.file.display()))?;
     Ok(0)

@@ -5,7 +5,7 @@ use super::code::{self, Meaning};
 use super::connection::{host, server_address};
 use super::endpoint::{endpoint, http};
 use super::expression::{Piece, pieces, references, script_references};
-use super::message::{grants, messages};
+use super::message::{grants, is_addressee, messages};
 use super::node::{Code, Context, HashSet, NodeParts, data_source, hands_on};
 use super::run::{call, command, python_input, query_text, run_code, sql, sql_text};
 use crate::model::vocabulary::{Capability, Confirm, DataSourceKind, Language, OnError, Origin, Verb};
@@ -78,11 +78,12 @@ fn given<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId,
     let mut found = Vec::new();
     let mut whole = parts.node_type.role == Role::Call;
     for node in parts.parameters.into_iter().flat_map(Node::descend) {
-        if node.as_str().is_none() {
-            continue;
+        let Some(text) = node.as_str() else { continue };
+        // Who is written to is no content.
+        if !is_addressee(node) {
+            found.extend(references(node, context.steps, false));
         }
-        found.extend(references(node, context.steps, false));
-        whole |= WHOLE.iter().any(|name| node.has_key(name)) && !node.as_str().is_some_and(|text| matches!(&*text, "defineBelow" | "fieldsUiValues"));
+        whole |= WHOLE.iter().any(|name| node.has_key(name)) && !matches!(&*text, "defineBelow" | "fieldsUiValues");
     }
     // A database of version 1 writes the columns that it names, from the fields of the same names.
     whole |= parts.node_type.role == Role::Sql && parts.parameter(&["columns"]).is_some_and(|columns| columns.as_str().is_some());

@@ -56,7 +56,9 @@ pub(super) fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>
         (true, None) => Cow::Borrowed("mcp:unknown"),
         (false, _) => Cow::Borrowed(parts.kind),
     };
-    if !is_server && !context.connectors.insert(key.clone()) {
+    // Each version of a connector is one of its own.
+    let version = parts.version_node.and_then(Node::as_text).unwrap_or_default();
+    if !is_server && !context.connectors.insert((key.clone(), version)) {
         return;
     }
     let publisher = if parts.is_core() {

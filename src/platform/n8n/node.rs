@@ -167,8 +167,8 @@ pub(super) struct Context<'c, 't> {
     pub(super) looks_at_errors: HashSet<StepId>,
     /// Steps that do nothing.
     pub(super) idle: HashSet<StepId>,
-    /// Connectors that have their element.
-    pub(super) connectors: HashSet<Cow<'t, str>>,
+    /// Connectors that have their element, with their versions.
+    pub(super) connectors: HashSet<(Cow<'t, str>, Cow<'t, str>)>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
 }

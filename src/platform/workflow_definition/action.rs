@@ -74,7 +74,14 @@ fn given<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, verb: Verb) {
     let takes = matches!(verb, Verb::Write | Verb::Send | Verb::Share | Verb::Export | Verb::Execute)
         || matches!(&*part.kind, "response" | "workflow" | "invokeworkflow" | "agent");
     let Some(inputs) = part.inputs.filter(|_| takes) else { return };
-    let parts = values::references(context, inputs, part.at);
+    // Who is written to is no content.
+    let parameters = part.input(&["parameters"]).map(|parameters| parameters.members().filter(|node| !message::is_addressee(*node)));
+    let others = inputs.members().filter(|node| parameters.is_none() || !node.has_key("parameters"));
+    let mut parts: Vec<Reference<'t>> = others.flat_map(|node| values::references(context, node, part.at)).collect();
+    parts.extend(parameters.into_iter().flatten().flat_map(|node| values::references(context, node, part.at)));
+    if !inputs.is_object() {
+        parts.extend(values::references(context, inputs, part.at));
+    }
     context.model.given.push((part.step, parts));
 }
 
