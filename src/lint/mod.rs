@@ -15,14 +15,16 @@ use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::govern::{self, Subject};
 use crate::model::{Model, Place, yaml};
-use crate::platform::{Document, Export, File, PLATFORMS, Platform};
-use crate::policy::Policy;
+use crate::platform::{Document, Export, File, PLATFORMS, Platform, governance};
+use crate::policy::manifest::{Manifest, Manifests};
+use crate::policy::{self, Policy};
 use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
 pub use example::example;
 use globset::GlobSet;
+use jiff::Timestamp;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
@@ -70,6 +72,10 @@ pub struct Options<'r> {
     pub rules: &'r Selected,
     /// What the organisation says; without it, rules that need a policy are silent.
     pub policy: Option<&'r Policy>,
+    /// What the owners of apps declare.
+    pub governed: Option<Governed<'r>>,
+    /// The time at which exports are judged: what is allowed may have ended.
+    pub now: Timestamp,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Names of files and folders that are left out.
@@ -81,10 +87,36 @@ pub struct Options<'r> {
 }
 
 impl<'r> Options<'r> {
-    /// Asks `rules` of everything, without a policy.
+    /// Asks `rules` of everything, without a policy, and so at no time in particular.
     #[must_use]
     pub fn new(rules: &'r Selected) -> Self {
-        Self { rules, policy: None, min_severity: Severity::Info, exclude: None, gate: Gate::default(), progress: None }
+        Self {
+            rules,
+            policy: None,
+            governed: None,
+            now: Timestamp::UNIX_EPOCH,
+            min_severity: Severity::Info,
+            exclude: None,
+            gate: Gate::default(),
+            progress: None,
+        }
+    }
+}
+
+/// What the owners of apps declare.
+#[derive(Clone, Copy)]
+pub struct Governed<'r> {
+    /// The manifests of the repository.
+    pub manifests: &'r Manifests,
+    /// From what reports call an export to its path from the root of the repository.
+    pub path: &'r (dyn Fn(&str) -> String + Sync),
+}
+
+impl<'r> Governed<'r> {
+    /// The manifest that speaks for an export.
+    #[must_use]
+    pub fn manifest(&self, export: &str) -> Option<&'r Manifest> {
+        self.manifests.for_path(&(self.path)(export))
     }
 }
 
@@ -150,7 +182,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy, None);
+            let model = model(platform, &export, options.said());
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -165,6 +197,23 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let unreadable = coverage.unreadable.into_iter().map(|Unreadable { file, inner, reason, .. }| (path(file, inner), reason));
     shown.extend(foreign.chain(unreadable).map(|(file, reason)| Shown { file, yaml: None, reason }));
     shown
+}
+
+/// Hands the model of each export of `inputs` to `ask`, with the name of the export, in the order of the names of their files.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Error> {
+    let (units, _) = discovered(inputs, options)?;
+    for mut unit in units {
+        with_exports(&mut unit, &mut |_, exports| {
+            for (export, _, platform) in exports {
+                ask(&model(platform, &export, options.said()), export.name);
+            }
+            Coverage::default()
+        });
+    }
+    Ok(())
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
@@ -219,7 +268,7 @@ fn judge_export(
     own: &[u32],
     options: &Options<'_>,
 ) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy, None);
+    let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -323,16 +372,37 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
+/// What the organisation and the owners of apps say of exports.
+#[derive(Clone, Copy)]
+struct Said<'r> {
+    policy: Option<&'r Policy>,
+    governed: Option<Governed<'r>>,
+    now: Timestamp,
+}
+
+impl<'r> Options<'r> {
+    fn said(&self) -> Said<'r> {
+        Said { policy: self.policy, governed: self.governed, now: self.now }
+    }
+}
+
 /// The linked model of an export, with what the policy says of it, and what follows from its manifest.
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>, subject: Option<&Subject<'_>>) -> Model<'t> {
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, said: Said<'_>) -> Model<'t> {
     let mut model = platform.lower(export);
-    if let Some(policy) = policy {
-        policy.apply(&mut model);
-    }
-    if let Some(subject) = subject {
-        govern::of_export(&mut model, subject);
-    }
     model.link();
+    // What control files say is held against the whole run.
+    if platform.name() == governance::NAME {
+        return model;
+    }
+    let manifest = said.governed.and_then(|governed| governed.manifest(export.name));
+    if let Some(policy) = said.policy {
+        let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
+        let subject = policy::Subject { now: said.now, documents: &documents, ..manifest.map(Manifest::subject).unwrap_or_default() };
+        policy.apply(&mut model, &subject);
+    }
+    if let Some(Governed { manifests, .. }) = said.governed {
+        govern::of_export(&mut model, &Subject { policy: said.policy, manifests, manifest, now: said.now });
+    }
     model
 }
 

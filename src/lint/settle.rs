@@ -21,7 +21,8 @@ pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     for finding in &mut report.findings {
-        finding.blocks = finding.severity >= report.gate.fail_on;
+        let enforced = options.policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
+        finding.blocks = enforced && finding.severity >= report.gate.fail_on;
     }
     report
 }
