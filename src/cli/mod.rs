@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod diff;
 mod input;
 mod output;
 mod progress;
@@ -52,6 +53,7 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::Command),
     Show(show::Arguments),
+    Diff(diff::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -65,6 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

@@ -3,7 +3,7 @@
 use super::load::Parsed;
 use super::mask::Mask;
 use crate::finding::{Location, Locator};
-use crate::model::inventory::{Files, Inventory, Record, inventories};
+use crate::model::inventory::{Files, Record, inventories};
 use crate::model::{Model, Place};
 use crate::platform::{Document, Export, Platform};
 use crate::tree::canonical::{self, Digest, Noise};

@@ -2,7 +2,10 @@
 //!
 //! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean.
 
+mod decision;
+
 use crate::finding::{Location, Locator};
+use crate::model::change::Decision;
 use crate::model::vocabulary::{Recipient, Standing};
 use crate::model::{Fact, Kind, Model, address};
 use crate::source::{Source, SourceError, Span};
@@ -13,6 +16,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+pub use decision::{DecisionRights, DecisionRightsFile};
 
 /// A policy as it is written: `.flowgate/policy.yaml`. Every key is optional.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -29,6 +34,8 @@ pub struct PolicyFile {
     pub environments: BTreeMap<String, EnvironmentFile>,
     /// The name of the environment that the exports are for.
     pub environment: Option<Spanned<String>>,
+    /// Who has to agree to which kind of change: functions by the kind.
+    pub decision_rights: DecisionRightsFile,
 }
 
 /// An environment: where an app is made, tried or used.
@@ -66,6 +73,7 @@ pub struct Policy {
     environments: Vec<Environment>,
     /// The environment that the exports are for.
     environment: Option<String>,
+    decision_rights: DecisionRights,
 }
 
 #[derive(Debug)]
@@ -165,7 +173,13 @@ impl Policy {
             }
             own => own.map(|own| own.value),
         };
-        Ok(Self { connectors, domains, environments, environment })
+        Ok(Self { connectors, domains, environments, environment, decision_rights: file.decision_rights.into() })
+    }
+
+    /// The functions that have to agree to a change of that kind.
+    #[must_use]
+    pub fn decision_functions(&self, decision: Decision) -> &[String] {
+        self.decision_rights.functions(decision)
     }
 
     /// States in the model what the policy says of its elements.

@@ -29,33 +29,8 @@ fn codes(texts: &[String]) -> String {
 }
 
 /// The texts that `after` has and `before` has not.
-fn new<'f>(before: &[String], after: &'f [String]) -> Vec<&'f String> {
-    after.iter().filter(|text| !before.contains(text)).collect()
-}
-
 fn added(before: &[String], after: &[String]) -> Vec<String> {
-    new(before, after).into_iter().cloned().collect()
-}
-
-/// What is done to data, in the order in which it weighs.
-fn verbs(texts: &[String]) -> String {
-    let word = |text: &String| {
-        match text.as_str() {
-            "write" => "change",
-            "admin" => "administer",
-            "execute" => "run code or queries in",
-            "send" => "send messages with",
-            "export" => "export in bulk from",
-            "transform" => "compute with",
-            "control" => "decide with",
-            other => other,
-        }
-        .to_owned()
-    };
-    let rank = |text: &&String| ["read", "write", "delete", "send", "share", "export", "execute", "admin"].iter().position(|verb| verb == text);
-    let mut texts: Vec<&String> = texts.iter().collect();
-    texts.sort_by_key(rank);
-    and(&texts.into_iter().map(word).collect::<Vec<_>>())
+    after.iter().filter(|text| !before.contains(text)).cloned().collect()
 }
 
 /// Who can reach an entry point.
@@ -147,7 +122,7 @@ fn right(facts: &Facts) -> String {
     match (texts("verb"), first("action")) {
         ([], Some(action)) => format!("{}{place}", code(action)),
         ([], None) => format!("work with {}{place}", records(first("scope"))),
-        (some, _) => format!("{} {}{place}", verbs(some), records(first("scope"))),
+        (some, _) => format!("{} {}{place}", plain(some), records(first("scope"))),
     }
 }
 
@@ -201,12 +176,11 @@ pub(super) fn gained(item: &Item) -> String {
         }
         ItemKind::Connector => {
             let made = match item.text("publisher") {
-                Some("community") => ", which the community publishes,",
-                Some("custom") => ", which was made in the organisation,",
+                Some("community") => "published by the community",
+                Some("custom") => "made in the organisation",
                 _ => "",
             };
-            let does = if item.texts("verb").is_empty() { String::new() } else { format!(" to {} it", plain(item.texts("verb"))) };
-            format!("uses a new connector: {name}{made}{does}").trim_end_matches(',').to_owned()
+            format!("uses a new connector: {name}{}", aside(&[made.to_owned(), does(item.texts("verb"))]))
         }
         ItemKind::Endpoint if item.text("host").is_none() => {
             format!("calls an address that is only known when it runs: {} ({} decides)", item.name, origin(item.texts("host_from")))
@@ -216,9 +190,9 @@ pub(super) fn gained(item: &Item) -> String {
         ItemKind::Identity => identity(item),
         ItemKind::Grant => format!("lets {} {}", principal(&item.facts), right(&item.facts)),
         ItemKind::DataSource => {
-            let does = if item.texts("verb").is_empty() { String::new() } else { format!(" to {} it", plain(item.texts("verb"))) };
-            let kept = if item.texts("sensitive").is_empty() { String::new() } else { format!(", which looks like {}", and(item.texts("sensitive"))) };
-            format!("works with new data: {name}{does}{kept}")
+            let kept = item.texts("sensitive");
+            let kept = if kept.is_empty() { String::new() } else { format!("looks like {}", and(kept).replace('-', " ")) };
+            format!("works with new data: {name}{}", aside(&[does(item.texts("verb")), kept]))
         }
         ItemKind::DataFlow => {
             let from = item.text("from").unwrap_or_default();
@@ -233,7 +207,7 @@ pub(super) fn gained(item: &Item) -> String {
     }
 }
 
-/// Verbs before a thing, without prepositions of their own.
+/// Verbs before a thing, in the order in which they weigh.
 fn plain(texts: &[String]) -> String {
     let word = |text: &String| {
         match text.as_str() {
@@ -248,11 +222,36 @@ fn plain(texts: &[String]) -> String {
         }
         .to_owned()
     };
-    and(&texts.iter().map(word).collect::<Vec<_>>())
+    const ORDER: [&str; 8] = ["read", "write", "delete", "send", "share", "export", "execute", "admin"];
+    let mut texts: Vec<&String> = texts.iter().collect();
+    texts.sort_by_key(|text| ORDER.iter().position(|verb| verb == text));
+    and(&texts.into_iter().map(word).collect::<Vec<_>>())
+}
+
+/// What an app does with something: "reads and changes".
+fn does(texts: &[String]) -> String {
+    let word = |text: &String| {
+        match text.as_str() {
+            "read" => "reads",
+            "write" => "changes",
+            "delete" => "deletes",
+            "admin" => "administers",
+            "execute" => "runs code or queries",
+            "send" => "sends",
+            "share" => "shares",
+            "export" => "exports in bulk",
+            "transform" => "computes",
+            "control" => "decides",
+            other => other,
+        }
+        .to_owned()
+    };
+    if texts.is_empty() { String::new() } else { and(&texts.iter().map(word).collect::<Vec<_>>()) }
 }
 
 fn aside(parts: &[String]) -> String {
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
 
 fn endpoint(item: &Item) -> Vec<String> {
@@ -353,14 +352,14 @@ pub(super) fn changed(before: &Item, after: &Item, effect: Effect, was: &Facts, 
             Some(guard) => format!("checks the {guard} of who calls {name}"),
         },
         ItemKind::EntryPoint if effect.decision == Decision::EntryPointChange => format!("is started by {name} in another way than before"),
-        ItemKind::Connector if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name, before.texts("verb")),
+        ItemKind::Connector if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name),
         ItemKind::Connector if is.contains_key("operation") && effect.decision == Decision::NewOperation => {
             format!("uses another operation of {name}: {}", codes(&added(&old("operation"), &now("operation"))))
         }
         ItemKind::Endpoint if is.contains_key("address") && effect.decision == Decision::NewAddress => {
             format!("talks to another address of {name}: {}", codes(&added(&old("address"), &now("address"))))
         }
-        ItemKind::Endpoint if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name, before.texts("verb")),
+        ItemKind::Endpoint if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name),
         ItemKind::Endpoint if is.contains_key("scheme") => {
             format!("talks to {name} by {} (before: {})", and(&now("scheme")), and(&old("scheme")))
         }
@@ -373,7 +372,7 @@ pub(super) fn changed(before: &Item, after: &Item, effect: Effect, was: &Facts, 
         }
         ItemKind::Identity if is.contains_key("credential") => format!("works through {name} with another credential than before"),
         ItemKind::Grant => grant(before, after, effect.widens),
-        ItemKind::DataSource if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name, before.texts("verb")),
+        ItemKind::DataSource if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name),
         ItemKind::Agent if is.contains_key("tools") => {
             let (new, gone) = (added(&old("tools"), &now("tools")), added(&now("tools"), &old("tools")));
             if new.is_empty() { format!("no longer gives its agent {name} {}", tools(&gone)) } else { format!("gives its agent {name} {}", tools(&new)) }
@@ -387,15 +386,14 @@ pub(super) fn changed(before: &Item, after: &Item, effect: Effect, was: &Facts, 
     }
 }
 
-/// What is done to something beyond what was done before.
-fn more(old: &[String], now: &[String], name: &str, all: &[String]) -> String {
+/// What is done to something beyond what was done before, or no longer.
+fn more(old: &[String], now: &[String], name: &str) -> String {
     let (new, gone) = (added(old, now), added(now, old));
-    if new.is_empty() {
-        return format!("no longer does more with {name} than {} it (before: {} it)", plain(now), plain(old)).replace(" than nothing it", "");
+    match (new.is_empty(), old.is_empty()) {
+        (true, _) => format!("can no longer {} {name}", plain(&gone)),
+        (false, true) => format!("can now {} {name}", plain(&new)),
+        (false, false) => format!("can now {} {name} (before: only {})", plain(&new), plain(old)),
     }
-    let _ = gone;
-    let before = if all.is_empty() { String::new() } else { format!(" (before: only {})", plain(all)) };
-    format!("can now {} {name}{before}", plain(&new))
 }
 
 fn grant(before: &Item, after: &Item, widens: bool) -> String {

@@ -1,8 +1,8 @@
 //! From the elements of a model to the items of its apps.
 
-use super::flows::{self, data_source, host};
+use super::flows::{self, data_source, host, host_of};
 use super::{Facts, Files, Inventory, Item, ItemKind};
-use crate::model::vocabulary::{AppKind, Verb};
+use crate::model::vocabulary::{AppKind, Confirm, Verb};
 use crate::model::{App, Element, Fact, Kind, Model, Place, StepId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -151,11 +151,12 @@ impl Collected {
             say(&mut facts, "connector", text(Fact::ActionConnector));
             self.merge((ItemKind::Recipient, recipient.to_lowercase()), &recipient, facts, Some(action.place_of(Fact::ActionRecipient)));
         }
-        if action.is(Fact::ActionVerb, Verb::Control.name()) {
-            let next = action.step.and_then(|step| steps.next.get(step.0 as usize)).into_iter().flatten();
+        let next: Vec<StepId> = action.step.and_then(|step| steps.next.get(step.0 as usize)).cloned().unwrap_or_default();
+        let forks = action.is(Fact::ActionVerb, Verb::Control.name()) && next.len() > 1;
+        if forks || decides(action) {
             let mut facts = Facts::new();
             say(&mut facts, "connector", text(Fact::ActionConnector));
-            say(&mut facts, "leads_to", next.map(|step| files.hide(&model.step(*step).name)));
+            say(&mut facts, "leads_to", next.iter().map(|step| files.hide(&model.step(*step).name)));
             say(&mut facts, "content", [files.content(action.place, &[&action.id, &action.name])]);
             self.own(ItemKind::Branch, action, facts, files);
         }
@@ -199,7 +200,8 @@ impl Collected {
     fn endpoint(&mut self, steps: &Steps<'_, '_>, endpoint: &Element<'_>, files: &dyn Files) {
         let mut facts = facts_of(endpoint, &ENDPOINT, files);
         say(&mut facts, "verb", steps.verbs(endpoint));
-        if endpoint.text(Fact::EndpointHost).is_some() {
+        if let Some(host) = host_of(endpoint) {
+            say(&mut facts, "host", [files.hide(&host)]);
             say(&mut facts, "address", endpoint.text(Fact::EndpointUrl).map(|url| files.hide(&address(url))));
         }
         let (id, name) = host(endpoint, &|text| files.hide(text));
@@ -241,6 +243,17 @@ impl Collected {
         // What a package without an identifier is called by is where it lies, and that may change.
         Inventory { id: files.hide(&app.id), name, kind, enabled, digest: String::new(), items }
     }
+}
+
+/// Steps that choose what happens next, as platforms name their types.
+const DECISIONS: [&str; 9] = ["if", "switch", "filter", "until", "foreach", "splitInBatches", "decision", "condition", "loop"];
+
+/// Whether a step chooses what happens next, or has a person choose.
+fn decides(action: &Element<'_>) -> bool {
+    let kind = action.text(Fact::ActionConnector).unwrap_or_default();
+    let last = kind.rsplit('.').next().unwrap_or(kind);
+    let is_decision = action.is(Fact::ActionVerb, Verb::Control.name()) && DECISIONS.iter().any(|name| last.eq_ignore_ascii_case(name));
+    is_decision || action.is(Fact::ActionConfirm, Confirm::Human.name())
 }
 
 /// The part of an address that says where it leads: without what is asked there, and without what is only known when it runs.

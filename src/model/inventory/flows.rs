@@ -5,7 +5,8 @@
 //! one change away from being sent.
 
 use super::{Facts, ItemKind};
-use crate::model::vocabulary::{TriggerKind, Verb};
+use crate::model::address::Url;
+use crate::model::vocabulary::{Origin, TriggerKind, Verb};
 use crate::model::{Element, ElementId, Fact, Kind, Model, Place, StepId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -244,7 +245,7 @@ pub(super) fn data_source(data: &Element<'_>, hide: &dyn Fn(&str) -> String) -> 
 fn host_end(endpoint: &Element<'_>, hide: &dyn Fn(&str) -> String) -> Option<End> {
     let (id, name) = host(endpoint, hide);
     let of_text = |text: &str| hide(text);
-    let resource = endpoint.text(Fact::EndpointHost).map(of_text).unwrap_or_default();
+    let resource = host_of(endpoint).map(|host| of_text(&host)).unwrap_or_default();
     Some(End {
         kind: ItemKind::Endpoint.name(),
         id: format!("host:{id}"),
@@ -257,10 +258,21 @@ fn host_end(endpoint: &Element<'_>, hide: &dyn Fn(&str) -> String) -> Option<End
 
 /// Id and name of a host.
 pub(super) fn host(endpoint: &Element<'_>, hide: &dyn Fn(&str) -> String) -> (String, String) {
-    match endpoint.text(Fact::EndpointHost).filter(|host| !host.is_empty()).map(hide) {
+    match host_of(endpoint).map(|host| hide(&host)) {
         Some(host) => (host.clone(), host),
         None => (format!("?{}", hide(&endpoint.id)), format!("the address of {}", hide(&endpoint.name))),
     }
+}
+
+/// The host of an endpoint, also one that leads nowhere that can be told, when all of it stands in the export.
+pub(super) fn host_of(endpoint: &Element<'_>) -> Option<String> {
+    if let Some(host) = endpoint.text(Fact::EndpointHost).filter(|host| !host.is_empty()) {
+        return Some(host.to_owned());
+    }
+    let is_literal = endpoint.fact(Fact::EndpointHostFrom)?.each().all(|origin| origin.as_str() == Some(Origin::Literal.name()));
+    let url = Url::parse(endpoint.text(Fact::EndpointUrl).filter(|_| is_literal)?)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    (!url.host.is_empty() && url.host.chars().all(plain)).then(|| url.host.to_ascii_lowercase())
 }
 
 fn system_end(action: &Element<'_>, hide: &dyn Fn(&str) -> String) -> Option<End> {
