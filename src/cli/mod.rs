@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod diff;
 mod input;
 mod output;
 mod policy;
@@ -56,6 +57,7 @@ enum Command {
     Show(show::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
+    Diff(diff::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -70,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Policy(command) => policy::run(&command, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

@@ -7,7 +7,9 @@
 pub mod address;
 pub mod connector;
 pub mod flow;
+pub mod change;
 pub mod graph;
+pub mod inventory;
 pub mod personal;
 pub mod region;
 pub mod secret;

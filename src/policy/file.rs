@@ -2,6 +2,7 @@
 //! author's editor; what a type cannot say is checked where the file becomes a [`Policy`](super::Policy).
 
 use super::date::DateText;
+use super::decision::DecisionRightsFile;
 use super::people::{FunctionFile, PersonFile};
 use super::tiers::{CapabilitiesFile, ElevationFile, GatesFile};
 use super::weights::RiskFile;
@@ -381,22 +382,6 @@ pub struct TemplateFile {
     /// Names or identifiers of the apps that must follow it, beside those whose manifest names it; `*` stands for any text.
     #[serde(default)]
     pub apps: Texts,
-}
-
-/// The functions that have to agree to a change of each kind.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct DecisionRightsFile {
-    /// A connector that the app did not use before.
-    pub new_connector: Texts,
-    /// An address that it did not call before.
-    pub new_endpoint: Texts,
-    /// A right that it did not give before.
-    pub new_grant: Texts,
-    /// A way of data that it did not have before.
-    pub new_flow: Texts,
-    /// A way of running that it did not have before: triggers, branches, recipients.
-    pub branch_change: Texts,
 }
 
 /// Limits of waivers.

@@ -8,6 +8,7 @@ pub mod catalogue;
 mod connectors;
 mod data;
 pub mod date;
+mod decision;
 mod dlp;
 pub mod draft;
 mod encryption;
@@ -30,6 +31,7 @@ pub mod weights;
 pub mod wrong;
 
 use crate::finding::{Location, Locator};
+use crate::model::change::Decision;
 use crate::model::vocabulary::{Recipient, Tier};
 use crate::model::{Fact, Kind, Model, address};
 use crate::source::{Files, Source, SourceError, Span};
@@ -38,7 +40,7 @@ use crate::tree::{Node, yaml};
 use connectors::Connectors;
 use data::Data;
 use encryption::Encryption;
-use file::{AboutFile, DecisionRightsFile, DomainFile, EntryFile, EnvironmentsFile, MetricsFile, PolicyFile, WaiversFile};
+use file::{AboutFile, DomainFile, EntryFile, EnvironmentsFile, MetricsFile, PolicyFile, WaiversFile};
 use globset::GlobMatcher;
 use jiff::Timestamp;
 use logging::Logging;
@@ -53,6 +55,7 @@ use tiers::{TierFiles, Tiers};
 use vulnerable::Vulnerable;
 use wrong::{Complaints, WrongFiles};
 
+pub use decision::{DecisionRights, DecisionRightsFile};
 pub use read::{Class, Classes, ReadFile};
 pub use rules::Rules;
 
@@ -71,7 +74,7 @@ pub struct Policy {
     logging: Logging,
     templates: Vec<Template>,
     vulnerable: Vec<Vulnerable>,
-    decisions: DecisionRightsFile,
+    decisions: DecisionRights,
     waivers: WaiversFile,
     metrics: MetricsFile,
     rules: Rules,
@@ -292,7 +295,7 @@ impl Policy {
             logging: Logging::new(&file.logging, &reading)?,
             templates: file.templates.into_iter().map(|one| Template::new(one.value, &reading)).collect::<Result<_, _>>()?,
             vulnerable: file.vulnerable_versions.into_iter().map(|one| Vulnerable::new(one.value, &reading)).collect::<Result<_, _>>()?,
-            decisions: file.decision_rights,
+            decisions: file.decision_rights.into(),
             waivers: file.waivers,
             metrics: file.metrics,
             rules: Rules::new(file.rules, &reading)?,
@@ -357,18 +360,10 @@ impl Policy {
         &self.catalogue_file
     }
 
-    /// The functions that have to agree to a change of that kind: `new-connector`, `new-endpoint`, `new-grant`, `new-flow`,
-    /// `branch-change`.
-    pub fn decision_functions(&self, kind: &str) -> impl Iterator<Item = &str> {
-        let functions = match kind {
-            "new-connector" => &self.decisions.new_connector[..],
-            "new-endpoint" => &self.decisions.new_endpoint,
-            "new-grant" => &self.decisions.new_grant,
-            "new-flow" => &self.decisions.new_flow,
-            "branch-change" => &self.decisions.branch_change,
-            _ => &[],
-        };
-        functions.iter().map(|function| function.value.as_str())
+    /// The functions that have to agree to a change of that kind.
+    #[must_use]
+    pub fn decision_functions(&self, decision: Decision) -> &[String] {
+        self.decisions.functions(decision)
     }
 
     /// The limits of waivers.

@@ -31,11 +31,18 @@ struct Document<'r> {
 
 /// What wrote a report.
 #[derive(Serialize, JsonSchema)]
-struct Tool {
+pub(super) struct Tool {
     /// Its name.
     name: &'static str,
     /// Its version.
     version: &'static str,
+}
+
+impl Tool {
+    /// This program.
+    pub(super) const fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 /// Something that is wrong.
@@ -155,7 +162,7 @@ fn document(report: &Report) -> Document<'_> {
     let summary = report.summary();
     Document {
         version: VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         findings: report.findings.iter().map(entry).collect(),
         coverage: Coverage {
             files: report.coverage.files,

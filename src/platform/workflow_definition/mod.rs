@@ -10,6 +10,7 @@ pub(super) mod connector;
 mod endpoint;
 mod expression;
 mod message;
+mod noise;
 mod order;
 mod part;
 mod query;
@@ -24,6 +25,7 @@ use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId};
 use part::Part;
+pub(super) use noise::noise;
 pub(super) use part::member;
 use std::borrow::Cow;
 
