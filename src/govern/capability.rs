@@ -1,6 +1,8 @@
 //! What an app uses and not all makers may use, held against the tier of its maker.
 
-use crate::model::vocabulary::{AppKind, Confirm, Exposure, Language, MakerCapability as Capability, Power, Publisher, Standing, TriggerKind, Verb};
+use crate::model::vocabulary::{
+    AppKind, Confirm, Exposure, Language, MakerCapability as Capability, Power, Publisher, Standing, TriggerKind, Verb,
+};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::policy::Policy;
 use crate::policy::manifest::Manifest;

@@ -91,7 +91,8 @@ fn gaps(manifest: &Manifest, tier: Tier, base: &Element<'_>, policy: Option<&Pol
         gaps.push((ManifestGap::UnknownSteward, base.place_of(Fact::ManifestSteward), Vec::new()));
     }
     let highest = base.text(Fact::ManifestClass).is_some_and(|class| policy.classes().last() == Some(&class));
-    let same = base.text(Fact::ManifestOwner).zip(base.text(Fact::ManifestSteward)).is_some_and(|(one, other)| policy.people.same(one, other));
+    let same =
+        base.text(Fact::ManifestOwner).zip(base.text(Fact::ManifestSteward)).is_some_and(|(one, other)| policy.people.same(one, other));
     if highest && same {
         gaps.push((ManifestGap::StewardIsOwner, base.place_of(Fact::ManifestSteward), Vec::new()));
     }

@@ -5,7 +5,7 @@ use super::{Found, Input, load, model, violations, with_exports};
 use crate::govern::risk::{Exposure, Telling};
 use crate::govern::{self, Known, Subject};
 use crate::model::{Model, Place};
-use crate::platform::{self, PLATFORMS, Platform};
+use crate::platform::{self, PLATFORMS, Platform, governance};
 use crate::policy::Policy;
 use crate::policy::manifest::{self, Manifests, Surroundings};
 use crate::report::Coverage;
@@ -17,9 +17,6 @@ use std::collections::BTreeMap;
 
 /// The time at which examples are judged, so that they come out the same for ever: 2026-11-21T12:00:00Z.
 const NOW: i64 = 1_795_262_400;
-
-/// The platform of control files.
-const GOVERNANCE: &str = "governance";
 
 /// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
 /// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
@@ -33,15 +30,14 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let policy =
         policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
     let example = Example { platform, files, manifests: manifests(files, policy.as_ref())?, policy };
-    let exposures = if platform.name() == GOVERNANCE { example.exposures()? } else { BTreeMap::new() };
+    let exposures = if platform.name() == governance::NAME { example.exposures()? } else { BTreeMap::new() };
     let paths = files.iter().any(|(path, _)| !path.is_empty());
     let mut seen = false;
     example.each(&mut |found, files| {
         let path = |file: u32| files.get(file as usize).map_or("", |parsed| parsed.source.path());
         let pointer = |place: Place| {
             let Some(parsed) = files.get(place.file as usize) else { return String::new() };
-            let pointer =
-                if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
+            let pointer = if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
             if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
         };
         if found.2.name() == platform.name() {
@@ -64,9 +60,11 @@ fn manifests(files: &[(String, String)], policy: Option<&Policy>) -> Result<Mani
     let is_manifest = |path: &str| path.rsplit('/').next() == Some(manifest::NAME);
     let sources: Vec<Source> =
         files.iter().filter(|(path, _)| is_manifest(path)).map(|(path, text)| Source::from_text(path.clone(), text.clone())).collect();
-    let below = |folder: &str, path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below = |folder: &str, path: &str| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let exists = |folder: &str| files.iter().any(|(path, _)| below(folder, path));
-    let platforms: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name()).collect();
+    let platforms = platform::of_apps();
     let around = Surroundings { exists: &exists, platforms: &platforms, policy };
     Manifests::read(&sources, &around).map_err(|wrong| wrong.to_string())
 }
@@ -94,7 +92,7 @@ impl Example<'_> {
             let coverage = with_exports(&mut unit, &mut |files, exports| {
                 for found in exports {
                     let (export, _, platform) = &found;
-                    let governs = [platform.name(), self.platform.name()].contains(&GOVERNANCE);
+                    let governs = [platform.name(), self.platform.name()].contains(&governance::NAME);
                     if platform.name() != self.platform.name() && !governs {
                         wrong = Some(format!("the export is one of {}", platform.name()));
                     }
@@ -124,7 +122,7 @@ impl Example<'_> {
             manifest: self.manifests.for_path(export.name),
             now: now(),
         };
-        let subject = Some(&subject).filter(|_| platform.name() != GOVERNANCE);
+        let subject = Some(&subject).filter(|_| platform.name() != governance::NAME);
         model(*platform, export, self.policy.as_ref(), subject)
     }
 
@@ -132,7 +130,7 @@ impl Example<'_> {
     fn exposures(&self) -> Result<BTreeMap<String, Exposure>, String> {
         let mut exposures: BTreeMap<String, Exposure> = BTreeMap::new();
         self.each(&mut |found, files| {
-            let Some(manifest) = self.manifests.for_path(found.0.name).filter(|_| found.2.name() != GOVERNANCE) else { return };
+            let Some(manifest) = self.manifests.for_path(found.0.name).filter(|_| found.2.name() != governance::NAME) else { return };
             let model = self.model(&found);
             let locate = |place: Place| {
                 let parsed = &files[place.file as usize];

@@ -8,6 +8,7 @@ mod load;
 mod make;
 mod mask;
 mod settle;
+mod survey;
 
 use crate::discover;
 use crate::finding::{Finding, Severity};
@@ -19,8 +20,8 @@ use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
-use globset::GlobSet;
 pub use example::example;
+use globset::GlobSet;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
+pub use survey::{Surveyed, survey};
 
 /// Something to judge.
 #[derive(Clone, Debug)]

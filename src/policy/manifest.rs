@@ -593,7 +593,8 @@ impl Manifests {
         for path in &manifest.covers {
             if let Some(other) = self.covers.insert(path.clone(), number).filter(|other| *other != number) {
                 let other = &self.all[other].path;
-                let span = app.and_then(|app| app.paths.first()).map_or_else(|| app.map_or_else(Default::default, |app| app.span), |p| p.span);
+                let span =
+                    app.and_then(|app| app.paths.first()).map_or_else(|| app.map_or_else(Default::default, |app| app.span), |p| p.span);
                 let help = "an app has one manifest: leave it to one of them".to_owned();
                 complaints.add(span, format!("`{other}` already speaks for {}", shown(path)), help);
             }
@@ -657,7 +658,8 @@ mod tests {
     const PLATFORMS: &[&str] = &["n8n", "power-platform"];
 
     fn read(files: &[(&str, &str)]) -> Result<Manifests, String> {
-        let policy = Policy::parse(&Source::from_text("policy.yaml", "capability_matrix: { citizen: { allow: [form] } }")).expect("a policy");
+        let policy =
+            Policy::parse(&Source::from_text("policy.yaml", "capability_matrix: { citizen: { allow: [form] } }")).expect("a policy");
         let exists = |path: &str| !path.ends_with("gone");
         let around = Surroundings { exists: &exists, platforms: PLATFORMS, policy: Some(&policy) };
         let sources: Vec<Source> = files.iter().map(|(path, text)| Source::from_text(*path, *text)).collect();

@@ -13,8 +13,7 @@ pub(super) const SCHEMA: SchemaText =
 const NAME: &str = "flowgate.app.yaml";
 
 /// Keys of which a manifest has at least one.
-const KEYS: [&str; 9] =
-    ["app", "owner", "maker", "classification", "risk_tier", "data_steward", "change", "signoffs", "elevations"];
+const KEYS: [&str; 9] = ["app", "owner", "maker", "classification", "risk_tier", "data_steward", "change", "signoffs", "elevations"];
 
 /// Whether a file at that path is a manifest.
 pub(super) fn is_named(path: &str) -> bool {

@@ -9,6 +9,9 @@ use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
 use crate::tree::{Node, Syntax};
 
+/// Its name: no app is exported from it.
+pub const NAME: &str = "governance";
+
 /// The platform.
 pub struct Governance;
 
@@ -24,15 +27,14 @@ struct Kind {
 }
 
 /// All kinds, in the order in which they are lowered.
-const KINDS: &[Kind] =
-    &[Kind { schema: manifest::SCHEMA, named: manifest::is_named, shaped: manifest::is_shaped, lower: manifest::lower }];
+const KINDS: &[Kind] = &[Kind { schema: manifest::SCHEMA, named: manifest::is_named, shaped: manifest::is_shaped, lower: manifest::lower }];
 
 /// The version of all control files.
 const VERSION: &str = "flowgate/v1";
 
 impl Platform for Governance {
     fn name(&self) -> &'static str {
-        "governance"
+        NAME
     }
 
     fn syntaxes(&self) -> &'static [Syntax] {
