@@ -1,5 +1,6 @@
 //! The examples of rules: exports that are written into the rule, with the control files that belong to them.
 
+use super::given::Given;
 use super::load::Parsed;
 use super::{Found, Input, load, model, violations, with_exports};
 use crate::govern::risk::{Exposure, Telling};
@@ -29,8 +30,13 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
     let policy =
         policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
+    let mut files = files.to_vec();
+    let given = Given::take(&mut files)?;
+    let files = &*files;
     let example = Example { platform, files, manifests: manifests(files, policy.as_ref())?, policy };
     let exposures = if platform.name() == governance::NAME { example.exposures()? } else { BTreeMap::new() };
+    let mut run_of = given.run(files, &example.manifests)?;
+    run_of.outcomes = given.judge(&run_of, example.policy.as_ref(), now());
     let paths = files.iter().any(|(path, _)| !path.is_empty());
     let mut seen = false;
     example.each(&mut |found, files| {
@@ -43,7 +49,7 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
         if found.2.name() == platform.name() {
             let mut model = example.model(&found);
             let policy = example.policy.as_ref();
-            let known = Known { policy, manifests: &example.manifests, exposures: &exposures, now: now(), path: &path };
+            let known = Known { policy, manifests: &example.manifests, exposures: &exposures, run: &run_of, now: now(), path: &path };
             govern::apply(&mut model, &known);
             run(&model, &pointer);
             seen = true;
@@ -88,7 +94,7 @@ impl Example<'_> {
         };
         let inputs: Vec<Input> = self.files.iter().map(name).collect();
         let mut wrong = None;
-        for mut unit in load::units(&inputs, Vec::new()) {
+        for mut unit in load::units(&inputs, Vec::new(), Vec::new()) {
             let coverage = with_exports(&mut unit, &mut |files, exports| {
                 for found in exports {
                     let (export, _, platform) = &found;

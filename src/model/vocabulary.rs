@@ -734,6 +734,134 @@ words! {
         /// It was granted outside of the hours that the policy allows.
         OutsideWindow = "outside-window",
     }
+
+    // Waivers, sign-offs, promotions
+    /// What is wrong with a waiver.
+    WaiverProblem {
+        /// Its last day is over.
+        Expired = "expired",
+        /// It says no last day.
+        NoExpiry = "no-expiry",
+        /// Its last day cannot be read.
+        MalformedExpiry = "malformed-expiry",
+        /// It lasts longer than the policy allows for a finding that is so bad.
+        ExpiresTooLate = "expires-too-late",
+        /// Nobody has approved it.
+        Unapproved = "unapproved",
+        /// Who approved it asked for it, owns it, or made the change.
+        SelfApproved = "self-approved",
+        /// Who approved it did so in another function than the policy wants.
+        WrongFunction = "wrong-function",
+        /// Who approved it is no member of the function, by policy.
+        UnknownApprover = "unknown-approver",
+        /// The day of its approval is not said, cannot be read, or lies in the future.
+        MalformedApproval = "malformed-approval",
+        /// Nobody may waive findings of its rule.
+        NotWaivable = "not-waivable",
+        /// It names no single finding or element of an app.
+        TooBroad = "too-broad",
+        /// The finding that it names is of another rule or app.
+        Mismatched = "mismatched",
+        /// No finding needs it.
+        Unused = "unused",
+        /// It was prolonged more often than the policy allows.
+        TooManyRenewals = "too-many-renewals",
+        /// More waivers hold at once than the policy allows, and this is one of the newest.
+        TooManyOpen = "too-many-open",
+        /// It ends within a fortnight.
+        ExpiringSoon = "expiring-soon",
+        /// The app has changed since it was granted.
+        ChangedContent = "changed-content",
+    }
+    /// Why a sign-off does not count.
+    SignOffProblem {
+        /// It does not approve, or the person asks for changes.
+        Declined = "declined",
+        /// It does not say which content was approved.
+        Unbound = "unbound",
+        /// It is for other content than this.
+        Stale = "stale",
+        /// The policy has no such function.
+        UnknownFunction = "unknown-function",
+        /// The person is no member of the function.
+        NotAMember = "not-a-member",
+        /// The person took part in the change.
+        ByAuthor = "by-author",
+        /// The person already speaks for another function.
+        SecondFunction = "second-function",
+        /// Its signature does not hold.
+        BadSignature = "bad-signature",
+        /// Its date cannot be read, or lies in the future.
+        BadDate = "bad-date",
+        /// It is not sure enough for the gate that it was this person.
+        Unsure = "unsure",
+    }
+    /// What an app lacks to go to an environment.
+    PromotionLack {
+        /// Nobody has signed off for a function.
+        SignOff = "sign-off",
+        /// It has not been in the environment before.
+        Step = "step",
+        /// Who promotes it is in no function that may.
+        Actor = "actor",
+        /// Who promotes it has also made it.
+        OtherActor = "other-actor",
+        /// It does not say what to go back to.
+        Rollback = "rollback",
+        /// It does not say who asked for the change, agreed to it and made it.
+        ChangelogEntry = "changelog-entry",
+        /// Its content has changed and its version has not.
+        Version = "version",
+    }
+    /// What has changed between two versions.
+    DeltaKind {
+        /// What starts an app, and who can reach it.
+        EntryPoint = "entry-point",
+        /// A system that it talks to.
+        Connector = "connector",
+        /// An address that it calls.
+        Endpoint = "endpoint",
+        /// With whose rights it acts.
+        Identity = "identity",
+        /// A right that it gives.
+        Grant = "grant",
+        /// Data that it works with.
+        DataSource = "data-source",
+        /// A way that data goes.
+        DataFlow = "data-flow",
+        /// What a language model can do in it.
+        Agent = "agent",
+        /// Software that it brings along.
+        Component = "component",
+        /// A file that says how apps are judged.
+        Control = "control",
+    }
+    /// How it has changed.
+    DeltaOp {
+        /// It is new.
+        Added = "added",
+        /// It is gone.
+        Removed = "removed",
+        /// It is another.
+        Changed = "changed",
+    }
+    /// What a change would weaken of the gate that judges it.
+    Weakened {
+        /// The policy is another.
+        Policy = "policy",
+        /// A waiver is new or another.
+        Waiver = "waiver",
+        /// A rule of the organisation is another or gone.
+        Rule = "rule",
+        /// The workflow that runs the gate is another or gone.
+        Workflow = "workflow",
+        /// A manifest is gone while its app is not.
+        ManifestGone = "manifest-gone",
+        /// A manifest covers less than before.
+        Coverage = "coverage",
+        /// The declared risk tier, class of data, audience or criticality is lower.
+        Declaration = "declaration",
+    }
 }
 
 use FactType::{Bool, Number, Text, Texts, Word as OneOf, Words as SomeOf};
@@ -1054,6 +1182,73 @@ facts! {
     CapabilityMaker = Capability."maker": Text,
     /// The tier of that maker.
     CapabilityMakerTier = Capability."maker_tier": Text,
+
+    // Waivers, sign-offs, promotions
+    /// The rule whose finding is waived.
+    WaiverRule = Waiver."rule": Text,
+    /// The app that it is about, as it writes it.
+    WaiverApp = Waiver."app": Text,
+    /// The fingerprint of the finding.
+    WaiverFingerprint = Waiver."fingerprint": Text,
+    /// What kind of decision it is: `false-positive`, `risk-accepted`, `compensating-control`.
+    WaiverCategory = Waiver."category": Text,
+    /// Who answers for it.
+    WaiverOwner = Waiver."owner": Text,
+    /// Who has approved it, each with the function: `bo (security)`.
+    WaiverApprovers = Waiver."approvers": Texts,
+    /// Its last day, as it writes it.
+    WaiverExpires = Waiver."expires": Text,
+    /// How often it was prolonged.
+    WaiverRenewal = Waiver."renewal": Number,
+    /// Whether it holds: only then are findings marked as waived.
+    WaiverHolds = Waiver."holds": Bool,
+    /// What is wrong with it; each thing is an element of its own.
+    WaiverProblem = Waiver."problem": OneOf(self::WaiverProblem::WORDS),
+    /// What exactly: the function that is wanted, the most days, why an approver cannot be one.
+    WaiverDetail = Waiver."detail": Text,
+
+    /// Whether it counts for the content at hand.
+    SignOffCounts = SignOff."counts": Bool,
+    /// How sure it is that this person has approved: `self-asserted`, `base-branch`, `forge-review`, `signed`.
+    SignOffAssurance = SignOff."assurance": Text,
+    /// Why it does not count.
+    SignOffProblem = SignOff."problem": OneOf(self::SignOffProblem::WORDS),
+    /// That in words, behind the name of the person.
+    SignOffReason = SignOff."reason": Text,
+
+    /// The environment that the app is to go to.
+    PromotionTo = Promotion."to": Text,
+    /// The environment that it is in.
+    PromotionFrom = Promotion."from": Text,
+    /// The risk tier whose gate it has to pass.
+    PromotionTier = Promotion."tier": OneOf(self::Tier::WORDS),
+    /// What it lacks; each thing is an element of its own.
+    PromotionLacks = Promotion."lacks": OneOf(self::PromotionLack::WORDS),
+    /// The function that has to sign off.
+    PromotionFunction = Promotion."function": Text,
+    /// Who promotes it.
+    PromotionActor = Promotion."actor": Text,
+    /// How sure a sign-off has to be.
+    PromotionAssurance = Promotion."assurance": Text,
+    /// What exactly is missing, and why what is there does not do.
+    PromotionDetail = Promotion."detail": Text,
+
+    /// What has changed.
+    DeltaKind = Delta."kind": OneOf(self::DeltaKind::WORDS),
+    /// How.
+    DeltaOp = Delta."op": OneOf(self::DeltaOp::WORDS),
+    /// How it was before, as far as a text can say it.
+    DeltaBefore = Delta."before": Text,
+    /// How it is now.
+    DeltaAfter = Delta."after": Text,
+    /// The functions that must agree to it, by policy.
+    DeltaNeeds = Delta."needs": Texts,
+    /// Those of them that have not.
+    DeltaMissing = Delta."missing": Texts,
+    /// Whether all of them have agreed.
+    DeltaApproved = Delta."approved": Bool,
+    /// What it would weaken of the gate.
+    DeltaWeakens = Delta."weakens": OneOf(Weakened::WORDS),
 }
 
 impl Kind {

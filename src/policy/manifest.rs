@@ -462,6 +462,12 @@ impl Manifest {
         declared.map_or_else(|| self.path.rsplit_once('/').map_or("", |(folder, _)| folder), |id| &id.value)
     }
 
+    /// The files and folders that it speaks for, from the root of the repository.
+    #[must_use]
+    pub fn covers(&self) -> &[String] {
+        &self.covers
+    }
+
     /// Who owns the app: a person, else a team.
     #[must_use]
     pub fn owner(&self) -> Option<&Spanned<String>> {

@@ -6,6 +6,7 @@ pub mod manifest;
 pub mod moment;
 pub mod people;
 pub mod tiers;
+pub mod waiver;
 pub mod weights;
 pub mod wrong;
 

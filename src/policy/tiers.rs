@@ -59,6 +59,8 @@ pub struct GateFile {
     pub unknown: Option<Unknown>,
     /// The functions that must have signed off, by the environment that the app is to go to.
     pub signoffs: BTreeMap<String, Vec<Spanned<String>>>,
+    /// The functions whose members may promote an app, by the environment that it is to go to; without any, everybody may.
+    pub actors: BTreeMap<String, Vec<Spanned<String>>>,
     /// How sure it must be who has signed off.
     pub assurance: Option<Assurance>,
     /// What the manifest must link.
@@ -91,6 +93,19 @@ pub enum Assurance {
     ForgeReview,
     /// It is signed with a key that the policy names.
     Signed,
+}
+
+impl Assurance {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SelfAsserted => "self-asserted",
+            Self::BaseBranch => "base-branch",
+            Self::ForgeReview => "forge-review",
+            Self::Signed => "signed",
+        }
+    }
 }
 
 /// A document about an app that its manifest links.
@@ -132,6 +147,8 @@ pub struct Gate {
     pub unknown: Unknown,
     /// The functions that must have signed off, by the environment that the app is to go to.
     pub signoffs: BTreeMap<String, Vec<String>>,
+    /// The functions whose members may promote an app, by the environment that it is to go to.
+    pub actors: BTreeMap<String, Vec<String>>,
     /// How sure it must be who has signed off.
     pub assurance: Assurance,
     /// What the manifest must link.
@@ -140,7 +157,7 @@ pub struct Gate {
 
 impl Gate {
     fn new(file: GateFile, tier: Tier, people: &People, complaints: &mut Complaints) -> Self {
-        file.signoffs.values().for_each(|functions| people.check(functions, complaints));
+        file.signoffs.values().chain(file.actors.values()).for_each(|functions| people.check(functions, complaints));
         let names = |functions: Vec<Spanned<String>>| functions.into_iter().map(|name| name.value).collect();
         let usual: &[Severity] = match tier {
             Tier::Low => &[Severity::Critical],
@@ -151,6 +168,7 @@ impl Gate {
             block: file.block.unwrap_or_else(|| usual.to_vec()).into_iter().collect(),
             unknown: file.unknown.unwrap_or_default(),
             signoffs: file.signoffs.into_iter().map(|(environment, functions)| (environment, names(functions))).collect(),
+            actors: file.actors.into_iter().map(|(environment, functions)| (environment, names(functions))).collect(),
             assurance: file.assurance.unwrap_or_default(),
             artifacts: file.artifacts,
         }

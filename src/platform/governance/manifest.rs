@@ -113,13 +113,13 @@ fn elevation<'t>(app: AppId, node: Node<'t>, nth: usize) -> Element<'t> {
 }
 
 /// The first member of those names, else the first of all.
-fn first(node: Node<'_>, names: &[&str]) -> Place {
+pub(super) fn first(node: Node<'_>, names: &[&str]) -> Place {
     let named = names.iter().find_map(|name| node.get(name)).map(Place::of);
     named.or_else(|| node.members().next().map(Place::key_of)).unwrap_or_else(|| Place::of(node))
 }
 
 /// States what stands there, unless nothing does.
-fn set<'t>(element: &mut Element<'t>, fact: Fact, node: Option<Node<'t>>) {
+pub(super) fn set<'t>(element: &mut Element<'t>, fact: Fact, node: Option<Node<'t>>) {
     let Some(node) = node else { return };
     if let Some(text) = node.as_text().filter(|text| !text.trim().is_empty()) {
         element.set(fact, text, Place::of(node));

@@ -4,6 +4,7 @@
 //! their names alone; each kind is one module.
 
 mod manifest;
+mod waiver;
 
 use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
@@ -27,7 +28,10 @@ struct Kind {
 }
 
 /// All kinds, in the order in which they are lowered.
-const KINDS: &[Kind] = &[Kind { schema: manifest::SCHEMA, named: manifest::is_named, shaped: manifest::is_shaped, lower: manifest::lower }];
+const KINDS: &[Kind] = &[
+    Kind { schema: manifest::SCHEMA, named: manifest::is_named, shaped: manifest::is_shaped, lower: manifest::lower },
+    Kind { schema: waiver::SCHEMA, named: waiver::is_named, shaped: waiver::is_shaped, lower: waiver::lower },
+];
 
 /// The version of all control files.
 const VERSION: &str = "flowgate/v1";
@@ -42,7 +46,8 @@ impl Platform for Governance {
     }
 
     fn traces(&self) -> &'static [&'static str] {
-        &[VERSION]
+        // A waiver may leave out its version; its file is known by where it lies.
+        &[VERSION, "category"]
     }
 
     fn syntax(&self, path: &str) -> Option<Syntax> {
