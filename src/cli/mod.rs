@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod diff;
 mod input;
+mod manifest;
 mod output;
 mod policy;
 mod progress;
@@ -57,6 +58,8 @@ enum Command {
     Show(show::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Diff(diff::Arguments),
     Completions(completions::Arguments),
 }
@@ -73,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Policy(command) => policy::run(&command, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Manifest(command) => manifest::run(&command, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

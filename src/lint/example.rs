@@ -73,7 +73,7 @@ fn manifests(files: &[(String, String)], policy: Option<&Policy>) -> Result<Mani
         folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let exists = |folder: &str| files.iter().any(|(path, _)| below(folder, path));
-    let platforms: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name()).collect();
+    let platforms = platform::of_apps();
     let around = Surroundings { exists: &exists, platforms: &platforms, policy };
     Manifests::read(&sources, &around).map_err(|wrong| wrong.to_string())
 }

@@ -10,6 +10,7 @@ mod make;
 mod mask;
 mod record;
 mod settle;
+mod survey;
 
 use crate::base::{self, Commit};
 use crate::discover;
@@ -36,6 +37,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
+pub use survey::{Surveyed, survey};
 
 /// Something to judge.
 #[derive(Clone, Debug)]

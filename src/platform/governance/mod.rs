@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax};
 
-/// Name of the platform.
+/// Its name: no app is exported from it.
 pub const NAME: &str = "governance";
 
 /// The platform.
