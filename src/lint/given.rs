@@ -1,12 +1,12 @@
 //! What the run knows in the example of a rule, beside the files: a file of this name among them, which is no part of the export.
 
 use crate::finding::{AppRef, Confidence, Finding, Location, Locator, Severity, State};
+use crate::govern::Run;
 use crate::govern::approval::reviews_of;
 use crate::govern::delta::{Changed, Weakening};
 use crate::govern::people::{Identity, Part};
 use crate::govern::promotion::{App, BaseApp};
 use crate::govern::waivers::{self, Against, Around, Limits, Outcome};
-use crate::govern::Run;
 use crate::model::Place;
 use crate::model::vocabulary::{DeltaKind, DeltaOp, Weakened};
 use crate::policy::Policy;

@@ -63,7 +63,16 @@ fn causes(findings: &[Finding], all: bool) -> Vec<Cause<'_>> {
         let element = finding.element.as_ref().filter(|element| !element.name.is_empty());
         let message = element.map(|element| finding.message.replace(&format!("`{}`", element.name), "``"));
         let message = message.unwrap_or_else(|| finding.message.clone());
-        let key = (&finding.location.inner, &finding.rule, finding.severity, &finding.app, &finding.label, &finding.help, message);
+        let key = (
+            &finding.location.inner,
+            &finding.rule,
+            finding.severity,
+            &finding.app,
+            &finding.label,
+            &finding.help,
+            finding.standing(),
+            message,
+        );
         let next = causes.len();
         let at = if all { next } else { *known.entry(key).or_insert(next) };
         if at == next {
@@ -99,9 +108,13 @@ fn finding(page: &mut Page, cause: &Cause<'_>, explain: bool) {
     let pad = frame::gutter(&marks);
     if cause.whole {
         frame::frames(page, pad, &marks, &aside(finding));
-        if explain || !finding.help.is_empty() {
+        let standing = finding.standing();
+        if explain || !finding.help.is_empty() || !standing.is_empty() {
             page.bar(pad, None);
             page.end_line();
+        }
+        for text in &standing {
+            page.note(pad, "state", &clip(text, MESSAGE_WIDTH));
         }
         if !finding.help.is_empty() {
             page.note(pad, "help", &finding.help);
@@ -194,10 +207,10 @@ fn summary(page: &mut Page, report: &Report) {
             page.paint(style(*severity), &format!("{number} {severity}"));
             open = ", ";
         }
-        let _ = write!(page.text, ") in {} of {files}", summary.files);
+        let _ = write!(page.text, "){} in {} of {files}", report.turnover(), summary.files);
     } else if judged > 0 {
         page.paint(BOLD, "no findings");
-        let _ = write!(page.text, " in {files}");
+        let _ = write!(page.text, "{} in {files}", report.turnover());
     } else {
         page.paint(BOLD, &format!("none of {files} judged"));
     }
