@@ -2,7 +2,7 @@
 
 use super::frame::{self, BLUE, BOLD, CYAN, DIM, GREEN, Mark, Page, RED, Style, YELLOW, clip};
 use super::{Format, Options, Report, Unreadable, Verdict, count};
-use crate::finding::{AppRef, Confidence, Finding, Severity};
+use crate::finding::{AppRef, Confidence, Finding, Severity, State};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io;
@@ -134,7 +134,9 @@ fn aside(finding: &Finding) -> String {
     let name = |app: &AppRef| clip(if app.name.is_empty() { &app.id } else { &app.name }, NAME_WIDTH * 2).into_owned();
     let app = finding.app.as_ref().map(name).filter(|name| !name.is_empty()).map(|name| format!("app \"{name}\""));
     let doubt = (finding.confidence == Confidence::Low).then(|| "low confidence".to_owned());
-    let parts: Vec<String> = app.into_iter().chain(doubt).collect();
+    let waived = finding.waived.as_ref().map(|_| "waived".to_owned());
+    let before = (finding.state == State::Unchanged).then(|| "not new".to_owned());
+    let parts: Vec<String> = app.into_iter().chain(doubt).chain(waived).chain(before).collect();
     if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
 }
 
