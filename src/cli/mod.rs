@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod input;
+mod manifest;
 mod output;
 mod progress;
 mod rules;
@@ -52,6 +53,8 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::Command),
     Show(show::Arguments),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
     Completions(completions::Arguments),
 }
 
@@ -65,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
+        Command::Manifest(command) => manifest::run(&command, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

@@ -9,6 +9,7 @@ mod load;
 mod make;
 mod mask;
 mod settle;
+mod survey;
 
 use crate::discover;
 use crate::finding::{Finding, Severity};
@@ -31,6 +32,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
+pub use survey::{Surveyed, survey};
 
 /// Something to judge.
 #[derive(Clone, Debug)]

@@ -182,6 +182,12 @@ pub trait Platform: Sync {
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
 pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &governance::Governance];
 
+/// The names of the platforms that apps are exported from.
+#[must_use]
+pub fn of_apps() -> Vec<&'static str> {
+    PLATFORMS.iter().map(|platform| platform.name()).filter(|name| *name != governance::NAME).collect()
+}
+
 /// The platform with that name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static dyn Platform> {

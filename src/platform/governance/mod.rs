@@ -10,6 +10,9 @@ use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
 use crate::tree::{Node, Syntax};
 
+/// Its name: no app is exported from it.
+pub const NAME: &str = "governance";
+
 /// The platform.
 pub struct Governance;
 
@@ -35,7 +38,7 @@ const VERSION: &str = "flowgate/v1";
 
 impl Platform for Governance {
     fn name(&self) -> &'static str {
-        "governance"
+        NAME
     }
 
     fn syntaxes(&self) -> &'static [Syntax] {
