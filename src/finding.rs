@@ -324,6 +324,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// How it is known again.
     pub fingerprint: String,
+    /// Where the same stands elsewhere, too: the fingerprint that it would have alone.
+    pub copy_of: Option<String>,
     /// What has become of it.
     pub state: State,
     /// Whether it blocks: its severity, its state, a waiver and the gate of its app decide.
@@ -404,6 +406,7 @@ pub(crate) mod tests {
             label: String::new(),
             related: Vec::new(),
             fingerprint: fingerprint(&["rule"]),
+            copy_of: None,
             state: State::New,
             blocks: severity >= Severity::High,
             waived: None,

@@ -49,8 +49,10 @@
 //! ```
 
 pub mod archive;
+pub mod base;
 pub mod cli;
 pub mod discover;
+pub mod evidence;
 pub mod finding;
 pub mod govern;
 pub mod lint;

@@ -11,6 +11,7 @@ mod mask;
 mod settle;
 mod survey;
 
+use crate::base::{self, Commit};
 use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::govern::{self, Subject};
@@ -45,6 +46,13 @@ pub enum Input {
         name: String,
         /// The content.
         bytes: Vec<u8>,
+    },
+    /// What a commit has at a path and below, called as [`Input::Path`] calls it. It may have nothing there.
+    Committed {
+        /// The commit.
+        commit: Commit,
+        /// The path on this machine.
+        path: PathBuf,
     },
 }
 
@@ -88,12 +96,15 @@ pub enum Error {
     /// A path does not exist.
     #[error(transparent)]
     Missing(#[from] discover::Missing),
+    /// A commit cannot be read.
+    #[error(transparent)]
+    Base(#[from] base::Error),
 }
 
 /// Judges `inputs`.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     let start = Instant::now();
     let (mut units, coverage) = discovered(inputs, options)?;
@@ -129,7 +140,7 @@ pub struct Shown {
 /// The models of `inputs`, with the names of the exports, and of the files that are none.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
     let (units, _) = discovered(inputs, options)?;
     let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
@@ -167,8 +178,9 @@ fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Cov
     let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
     let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
     let unreadable: Vec<Unreadable> = unreadable.collect();
-    let coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
-    Ok((load::units(inputs, found.files), coverage))
+    let mut coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
+    let committed = load::committed(inputs, options.exclude, &mut coverage)?;
+    Ok((load::units(inputs, found.files, committed), coverage))
 }
 
 // ------------------------------------------------------------------------------------------------------------------------- judge
@@ -192,6 +204,7 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
                     apps += count;
                     findings.extend(found);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                    coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
                 }
                 Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
             }
