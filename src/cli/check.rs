@@ -122,7 +122,7 @@ impl Arguments {
 }
 
 /// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
     fixed.unwrap_or_else(Timestamp::now)
 }

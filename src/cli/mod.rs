@@ -9,6 +9,7 @@ mod progress;
 mod rules;
 mod show;
 mod streams;
+mod waive;
 mod word;
 mod wrong;
 
@@ -55,6 +56,7 @@ enum Command {
     Show(show::Arguments),
     #[command(subcommand)]
     Manifest(manifest::Command),
+    Waive(waive::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -69,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
+        Command::Waive(arguments) => waive::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

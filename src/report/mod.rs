@@ -241,7 +241,11 @@ impl Report {
     /// What distinguishes findings that block, behind their number: `at or above high`.
     #[must_use]
     pub fn barrier(&self) -> String {
-        if self.gate.governed { if self.blocking() > 1 { "that block" } else { "that blocks" }.to_owned() } else { format!("at or above {}", self.gate.fail_on) }
+        if self.gate.governed {
+            if self.blocking() > 1 { "that block" } else { "that blocks" }.to_owned()
+        } else {
+            format!("at or above {}", self.gate.fail_on)
+        }
     }
 
     /// Why not everything was judged that should have been, in a few words; `None` when it was.
