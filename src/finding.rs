@@ -340,6 +340,18 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What has become of it, in a few words, where it is not simply new: who has waived it until when and why, that it was there
+    /// before, and what people have noted about it.
+    #[must_use]
+    pub fn standing(&self) -> Vec<String> {
+        let waived = self
+            .waived
+            .as_ref()
+            .map(|Waived { id, category, reason, expires }| format!("waived by {id} until {expires} ({category}): {reason}"));
+        let before = (self.state == State::Unchanged).then(|| "not new: it was there before this change".to_owned());
+        waived.into_iter().chain(before).chain(self.notes.iter().map(|note| format!("note: {note}"))).collect()
+    }
+
     /// The order of findings in a report: by file, place, rule and message, so that it never depends on threads.
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {

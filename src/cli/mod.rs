@@ -11,6 +11,7 @@ mod progress;
 mod rules;
 mod show;
 mod streams;
+mod waive;
 mod word;
 mod wrong;
 
@@ -61,6 +62,7 @@ enum Command {
     #[command(subcommand)]
     Manifest(manifest::Command),
     Diff(diff::Arguments),
+    Waive(waive::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -77,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Policy(command) => policy::run(&command, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
+        Command::Waive(arguments) => waive::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

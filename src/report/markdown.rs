@@ -92,6 +92,10 @@ fn head(report: &Report) -> String {
             let _ = writeln!(text, "| {} {severity} | {number} |", sign(*severity));
         }
     }
+    let turnover = report.turnover();
+    if let Some(turnover) = turnover.strip_prefix(", ") {
+        let _ = writeln!(text, "\nAlso: {turnover}.");
+    }
     let judged: BTreeMap<_, _> = report.coverage.recognised.iter().filter(|(_, files)| **files > 0).collect();
     let judged: Vec<String> = judged.iter().map(|(platform, files)| format!("{} of {platform}", count(**files, "file"))).collect();
     let judged = if judged.is_empty() { "no file".to_owned() } else { judged.join(", ") };
@@ -127,6 +131,9 @@ fn item(finding: &Finding) -> String {
         prose(&cut(&finding.message, MESSAGE)),
         prose(&place)
     );
+    for standing in finding.standing() {
+        let _ = writeln!(text, "  <br>{}", prose(&cut(&standing, MESSAGE)));
+    }
     if !finding.help.is_empty() {
         let _ = writeln!(text, "  <br>What to do: {}", prose(&cut(&finding.help, MESSAGE)));
     }
