@@ -1,10 +1,11 @@
 //! Which files there are to judge, and in which syntax each is written.
 
+pub use crate::source::shown;
 use crate::source::{Files, SourceError};
 use crate::tree::Syntax;
 use globset::GlobSet;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use walkdir::WalkDir;
 
 /// Folders that never hold exports but copies of what was committed.
@@ -126,19 +127,6 @@ impl Files for Worktree {
         paths.sort();
         Ok(paths)
     }
-}
-
-/// A path as reports write it.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let mut text = path.to_string_lossy().into_owned();
-    if text.contains('\\') {
-        text = text.replace('\\', "/");
-    }
-    if text.len() > 2 && text.starts_with("./") {
-        text.drain(..2);
-    }
-    text
 }
 
 /// The syntax that the name of a file promises.

@@ -112,6 +112,24 @@ pub struct Location {
     pub excerpt: Vec<ExcerptLine>,
 }
 
+impl Location {
+    /// Writes what is wrong there with a file of ours: `file:line:column: message`, the line with a mark below, the help.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell(&self, f: &mut std::fmt::Formatter<'_>, message: &str, help: Option<&str>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}: {message}", self.file, self.start.line, self.start.column)?;
+        if let Some((line, (start, end))) = self.excerpt.iter().find_map(|line| Some((line, line.mark?))) {
+            let count = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
+            let (before, marked) = (count(line.text.get(..start as usize)), count(line.text.get(start as usize..end as usize)));
+            let number = line.number.to_string();
+            let text: String = line.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            write!(f, "\n {number} | {text}\n {:width$} | {:before$}{}", "", "", "^".repeat(marked.max(1)), width = number.len())?;
+        }
+        help.map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}
+
 /// One line of an excerpt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExcerptLine {
@@ -306,6 +324,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// How it is known again.
     pub fingerprint: String,
+    /// Where the same stands elsewhere, too: the fingerprint that it would have alone.
+    pub copy_of: Option<String>,
     /// What has become of it.
     pub state: State,
     /// Whether it blocks: its severity, its state, a waiver and the gate of its app decide.
@@ -374,6 +394,7 @@ pub(crate) mod tests {
             label: String::new(),
             related: Vec::new(),
             fingerprint: fingerprint(&["rule"]),
+            copy_of: None,
             state: State::New,
             blocks: severity >= Severity::High,
             waived: None,

@@ -108,6 +108,19 @@ pub enum SourceError {
     },
 }
 
+/// A path as reports write it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let mut text = path.to_string_lossy().into_owned();
+    if text.contains('\\') {
+        text = text.replace('\\', "/");
+    }
+    if text.len() > 2 && text.starts_with("./") {
+        text.drain(..2);
+    }
+    text
+}
+
 /// One file, or one entry of an archive, as decoded text.
 #[derive(Debug)]
 pub struct Source {

@@ -252,6 +252,7 @@ fn finding(rule: &str, severity: Severity, message: &str, location: Location, la
         related: Vec::new(),
         fingerprint: fingerprint(&[rule, message, &location.pointer]),
         location,
+        copy_of: None,
         state: State::New,
         blocks: severity >= Severity::High,
         waived: None,

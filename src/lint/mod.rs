@@ -3,20 +3,25 @@
 //! Exports are judged in parallel, each from reading to findings in one go, so that nothing of a file is kept but what is wrong with
 //! it. A problem in the input is a finding or an unreadable file; only wrong use is an error.
 
+mod example;
+mod given;
 mod load;
 mod make;
 mod mask;
 mod settle;
 
+use crate::base::{self, Commit};
 use crate::discover;
 use crate::finding::{Finding, Severity};
+use crate::govern::{self, Subject};
 use crate::model::{Model, Place, yaml};
-use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
-use crate::policy::{Policy, Subject};
+use crate::platform::{Document, Export, File, PLATFORMS, Platform};
+use crate::policy::{self, Policy};
 use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
+pub use example::example;
 use globset::GlobSet;
 use jiff::Timestamp;
 use load::{Parsed, Skipped, Unit};
@@ -40,6 +45,13 @@ pub enum Input {
         name: String,
         /// The content.
         bytes: Vec<u8>,
+    },
+    /// What a commit has at a path and below, called as [`Input::Path`] calls it. It may have nothing there.
+    Committed {
+        /// The commit.
+        commit: Commit,
+        /// The path on this machine.
+        path: PathBuf,
     },
 }
 
@@ -75,7 +87,15 @@ impl<'r> Options<'r> {
     /// Asks `rules` of everything, without a policy, and so at no time in particular.
     #[must_use]
     pub fn new(rules: &'r Selected) -> Self {
-        Self { rules, policy: None, now: Timestamp::UNIX_EPOCH, min_severity: Severity::Info, exclude: None, gate: Gate::default(), progress: None }
+        Self {
+            rules,
+            policy: None,
+            now: Timestamp::UNIX_EPOCH,
+            min_severity: Severity::Info,
+            exclude: None,
+            gate: Gate::default(),
+            progress: None,
+        }
     }
 }
 
@@ -85,12 +105,15 @@ pub enum Error {
     /// A path does not exist.
     #[error(transparent)]
     Missing(#[from] discover::Missing),
+    /// A commit cannot be read.
+    #[error(transparent)]
+    Base(#[from] base::Error),
 }
 
 /// Judges `inputs`.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     let start = Instant::now();
     let (mut units, coverage) = discovered(inputs, options)?;
@@ -126,7 +149,7 @@ pub struct Shown {
 /// The models of `inputs`, with the names of the exports, and of the files that are none.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
     let (units, _) = discovered(inputs, options)?;
     let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
@@ -138,7 +161,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy, options.now);
+            let model = model(platform, &export, (options.policy, options.now), None);
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -164,72 +187,12 @@ pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<
     for mut unit in units {
         with_exports(&mut unit, &mut |_, exports| {
             for (export, _, platform) in exports {
-                ask(&model(platform, &export, options.policy, options.now), export.name);
+                ask(&model(platform, &export, (options.policy, options.now), None), export.name);
             }
             Coverage::default()
         });
     }
     Ok(())
-}
-
-/// The time at which the examples of rules are judged.
-const EXAMPLES_NOW: &str = "2026-11-21T12:00:00Z";
-
-/// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
-/// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
-///
-/// # Errors
-/// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
-pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
-    let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
-    let now = EXAMPLES_NOW.parse().map_err(|_| "the clock of examples is wrong".to_owned())?;
-    let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    // What a policy names is among the files of the example.
-    let beside = |name: &str| Ok(files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone().into_bytes()));
-    let parse = |text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string());
-    let policy = policy.map(parse).transpose()?;
-    let name = |(path, text): &(String, String)| {
-        let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
-        Input::Bytes { name, bytes: text.clone().into_bytes() }
-    };
-    let inputs: Vec<Input> = files.iter().map(name).collect();
-    let paths = files.iter().any(|(path, _)| !path.is_empty());
-    let mut seen = false;
-    let mut wrong = None;
-    for mut unit in load::units(&inputs, Vec::new()) {
-        let coverage = with_exports(&mut unit, &mut |files, exports| {
-            for (export, _, found) in exports {
-                if found.name() != platform.name() {
-                    wrong = Some(format!("the export is one of {}", found.name()));
-                }
-                if let Some(violation) = violations(&export.documents).first() {
-                    wrong = Some(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
-                }
-                let pointer = |place: Place| {
-                    let Some(parsed) = files.get(place.file as usize) else { return String::new() };
-                    let pointer =
-                        if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
-                    if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
-                };
-                if wrong.is_none() {
-                    run(&model(platform, &export, policy.as_ref(), now), &pointer);
-                    seen = true;
-                }
-            }
-            Coverage::default()
-        });
-        if let Some(unreadable) = coverage.unreadable.first() {
-            wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
-        }
-        if let Some(foreign) = coverage.foreign.first() {
-            wrong = Some(format!("`{}` is none of {}", foreign.file, platform.name()));
-        }
-    }
-    match wrong {
-        Some(wrong) => Err(wrong),
-        None if !seen => Err(format!("the export is none of {}", platform.name())),
-        None => Ok(()),
-    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
@@ -241,8 +204,9 @@ fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Cov
     let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
     let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
     let unreadable: Vec<Unreadable> = unreadable.collect();
-    let coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
-    Ok((load::units(inputs, found.files), coverage))
+    let mut coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
+    let committed = load::committed(inputs, options.exclude, &mut coverage)?;
+    Ok((load::units(inputs, found.files, committed), coverage))
 }
 
 // ------------------------------------------------------------------------------------------------------------------------- judge
@@ -266,6 +230,7 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
                     apps += count;
                     findings.extend(found);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                    coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
                 }
                 Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
             }
@@ -282,7 +247,7 @@ fn judge_export(
     own: &[u32],
     options: &Options<'_>,
 ) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy, options.now);
+    let model = model(platform, export, (options.policy, options.now), None);
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -386,12 +351,22 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>, now: Timestamp) -> Model<'t> {
+/// The linked model of an export, with what the policy says of it at that time, and what follows from its manifest.
+fn model<'t>(
+    platform: &dyn Platform,
+    export: &Export<'t>,
+    (policy, now): (Option<&Policy>, Timestamp),
+    subject: Option<&Subject<'_>>,
+) -> Model<'t> {
     let mut model = platform.lower(export);
     model.link();
     if let Some(policy) = policy {
         let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
-        policy.apply(&mut model, &Subject { now, documents: &documents, ..Subject::default() });
+        let of_manifest = subject.and_then(|subject| subject.manifest).map(policy::Subject::of).unwrap_or_default();
+        policy.apply(&mut model, &policy::Subject { now, documents: &documents, ..of_manifest });
+    }
+    if let Some(subject) = subject {
+        govern::of_export(&mut model, subject);
     }
     model
 }

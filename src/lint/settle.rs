@@ -73,6 +73,7 @@ fn tell_copies_apart(findings: &mut [Finding]) {
     let mut seen: HashMap<String, u32> = HashMap::with_capacity(findings.len());
     for finding in findings {
         if seen.contains_key(&finding.fingerprint) {
+            finding.copy_of = Some(finding.fingerprint.clone());
             let mut parts: Vec<&str> = vec![&finding.fingerprint, &finding.location.file];
             parts.extend(finding.location.inner.iter().map(String::as_str));
             finding.fingerprint = fingerprint(&parts);

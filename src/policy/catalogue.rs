@@ -77,9 +77,8 @@ pub(super) fn apply(entries: &[Entry], model: &mut Model<'_>) {
         if !is_whole && (whole.contains(&key) || element.fact(Fact::GrantAction).is_none() && element.fact(Fact::GrantVerb).is_none()) {
             continue;
         }
-        let of_role = known
-            .entry(key.1.clone())
-            .or_insert_with(|| (0..entries.len()).filter(|at| entries[*at].role.is_match(&key.1)).collect());
+        let of_role =
+            known.entry(key.1.clone()).or_insert_with(|| (0..entries.len()).filter(|at| entries[*at].role.is_match(&key.1)).collect());
         let place = element.place;
         if of_role.is_empty() {
             if told.insert(key) {
@@ -87,10 +86,8 @@ pub(super) fn apply(entries: &[Entry], model: &mut Model<'_>) {
             }
             continue;
         }
-        let missing: Vec<String> = rights(element)
-            .into_iter()
-            .filter(|text| !of_role.iter().any(|at| entries[*at].covers(&right(text))))
-            .collect();
+        let missing: Vec<String> =
+            rights(element).into_iter().filter(|text| !of_role.iter().any(|at| entries[*at].covers(&right(text)))).collect();
         let catalogued = if missing.is_empty() { Catalogued::Covered } else { Catalogued::Beyond };
         element.set(Fact::GrantCatalogued, catalogued, place);
         if !missing.is_empty() {

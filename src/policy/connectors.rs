@@ -1,12 +1,12 @@
 //! Which connectors may be used: by whom, where, in which version, for what.
 
 use super::PolicyError;
+use super::Subject;
 use super::dlp::{Dlp, Group};
 use super::file::{ConnectorFile, ConnectorsFile, DefaultFile, ReviewFile};
 use super::pattern::Patterns;
 use super::read::{Class, Classes, Reading, place};
 use super::version::Range;
-use super::Subject;
 use crate::model::vocabulary::{AppKind, Standing, VendorReview};
 use crate::model::{AppId, Element, Fact, Kind, Model};
 use crate::source::Span;

@@ -337,8 +337,8 @@ impl<'f, 'a> Following<'f, 'a> {
 
     fn is_excepted(&self, from: &str, to: &End<'_>, class: Class, fields: Option<&BTreeSet<String>>) -> bool {
         self.data.exceptions.iter().any(|exception| {
-            let ends = exception.from.is_match(from)
-                && [to.connector, to.host].into_iter().flatten().any(|name| exception.to.is_match(name));
+            let ends =
+                exception.from.is_match(from) && [to.connector, to.host].into_iter().flatten().any(|name| exception.to.is_match(name));
             let agreed = exception.fields.is_empty()
                 || fields.is_some_and(|fields| !fields.is_empty() && fields.iter().all(|field| exception.fields.holds(field)));
             let valid = exception.file.expires.as_ref().is_none_or(|day| !day.is_over(self.subject.now));

@@ -97,15 +97,15 @@ impl Dlp {
         let configurations = ["connectorConfigurationsDefinition", "connectorConfigurations"].into_iter().find_map(|name| root.get(name));
         let configurations = configurations.or(Some(root));
         let custom = ["customConnectorUrlPatternsDefinition", "customConnectorUrlPatterns"].into_iter().find_map(|name| root.get(name));
-        let class = |own: Option<&Spanned<String>>, usual: Class| {
-            reading.optional_class(own).map(|own| own.unwrap_or(usual))
-        };
+        let class = |own: Option<&Spanned<String>>, usual: Class| reading.optional_class(own).map(|own| own.unwrap_or(usual));
         Ok(Self {
             groups,
             default: group(definition, "defaultConnectorsClassification"),
             custom: ordered(items(custom, "rules"))
                 .into_iter()
-                .filter_map(|rule| Some((pattern::compile(&text(rule, "pattern")?).ok()?, group(rule, "customConnectorRuleClassification"))))
+                .filter_map(|rule| {
+                    Some((pattern::compile(&text(rule, "pattern")?).ok()?, group(rule, "customConnectorRuleClassification")))
+                })
                 .collect(),
             actions: items(configurations, "connectorActionConfigurations").filter_map(actions).collect(),
             endpoints: items(configurations, "endpointConfigurations").filter_map(endpoints).collect(),

@@ -2,6 +2,7 @@
 //! author's editor; what a type cannot say is checked where the file becomes a [`Policy`](super::Policy).
 
 use super::date::DateText;
+use super::{people, tiers, weights};
 use crate::finding::Severity;
 use crate::tree::de::Spanned;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -50,6 +51,20 @@ pub struct PolicyFile {
     pub metrics: MetricsFile,
     /// Versions of platforms, connectors and packages that must not be used any more.
     pub vulnerable_versions: Vec<Spanned<VulnerableFile>>,
+
+    // People and tiers
+    /// Who may act as what, by the name of the function: `security`, `data-owner`, `it`, `business`.
+    pub functions: BTreeMap<String, people::FunctionFile>,
+    /// The people of the organisation, by id. Where they are listed, others are unknown.
+    pub people: Option<BTreeMap<String, people::PersonFile>>,
+    /// What makers may use in their apps, by the tier of the maker.
+    pub capability_matrix: BTreeMap<String, tiers::CapabilitiesFile>,
+    /// On which terms somebody may have a right for a time.
+    pub elevation: Option<tiers::ElevationFile>,
+    /// What an app must have to be let through, by its risk tier.
+    pub gates: Option<tiers::GatesFile>,
+    /// What counts how much in the risk of an app.
+    pub risk: Option<weights::RiskFile>,
 }
 
 /// The policy itself.
@@ -360,6 +375,18 @@ pub enum TierFile {
     Moderate,
     /// The most.
     High,
+}
+
+impl TierFile {
+    /// As files write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Moderate => "moderate",
+            Self::High => "high",
+        }
+    }
 }
 
 /// A template that apps are made from.

@@ -62,9 +62,10 @@ impl Logging {
     fn logs(&self, model: &Model<'_>) -> HashSet<StepId> {
         let named: HashMap<&str, &str> = model.apps.iter().map(|app| (&*app.id, &*app.name)).collect();
         let logs = |element: &&crate::model::Element<'_>| match element.kind {
-            Kind::Action => [Fact::ActionConnector, Fact::ActionTarget].iter().filter_map(|fact| element.text(*fact)).any(|name| {
-                self.sink.holds(name) || named.get(name).is_some_and(|name| !name.is_empty() && self.sink.holds(name))
-            }),
+            Kind::Action => [Fact::ActionConnector, Fact::ActionTarget]
+                .iter()
+                .filter_map(|fact| element.text(*fact))
+                .any(|name| self.sink.holds(name) || named.get(name).is_some_and(|name| !name.is_empty() && self.sink.holds(name))),
             Kind::Endpoint => element.text(Fact::EndpointHost).is_some_and(|host| self.sink.holds(host)),
             _ => false,
         };

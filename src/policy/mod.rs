@@ -13,13 +13,20 @@ pub mod draft;
 mod encryption;
 pub mod file;
 mod logging;
+pub mod manifest;
+pub mod moment;
 mod pattern;
+pub mod people;
 mod read;
 mod residency;
 mod rules;
 mod templates;
+pub mod tiers;
 mod version;
 mod vulnerable;
+pub mod waiver;
+pub mod weights;
+pub mod wrong;
 
 use crate::finding::{Location, Locator};
 use crate::model::vocabulary::Recipient;
@@ -34,13 +41,17 @@ use file::{AboutFile, DecisionRightsFile, DomainFile, EntryFile, EnvironmentsFil
 use globset::GlobMatcher;
 use jiff::Timestamp;
 use logging::Logging;
+use manifest::Manifest;
+use people::People;
 use read::Reading;
 use residency::Residency;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use templates::Template;
+use tiers::{TierFiles, Tiers};
 use vulnerable::Vulnerable;
+use wrong::{Complaints, WrongFiles};
 
 pub use read::{Class, Classes, ReadFile};
 pub use rules::Rules;
@@ -64,6 +75,10 @@ pub struct Policy {
     waivers: WaiversFile,
     metrics: MetricsFile,
     rules: Rules,
+    /// Who is who.
+    pub people: People,
+    /// What is asked of makers and apps by tier.
+    pub tiers: Tiers,
 }
 
 /// What the policy is applied to, beside the model: what is known of the app from elsewhere.
@@ -85,6 +100,26 @@ pub struct Subject<'s, 't> {
     pub platform_version: Option<&'s str>,
     /// The documents of the export.
     pub documents: &'s [Node<'t>],
+}
+
+impl<'s> Subject<'s, '_> {
+    /// What a manifest says of its app.
+    #[must_use]
+    pub fn of(manifest: &'s Manifest) -> Self {
+        let said = |text: Option<&'s de::Spanned<String>>| text.map(|text| text.value.as_str());
+        let app = manifest.file.app.as_ref();
+        let template = said(app.and_then(|app| app.value.template.as_ref()));
+        let risk = manifest.file.risk_tier.as_ref().map(|tier| tier.value.name());
+        Self {
+            tier: manifest.maker_tier(),
+            risk: [TierFile::Low, TierFile::Moderate, TierFile::High].into_iter().find(|tier| Some(tier.name()) == risk),
+            classification: said(manifest.file.classification.as_ref()),
+            environment: said(manifest.file.environment.as_ref()),
+            template: template.map(|name| name.split_once('@').map_or((name, None), |(name, version)| (name, Some(version)))),
+            platform_version: said(app.and_then(|app| app.value.platform_version.as_ref())),
+            ..Self::default()
+        }
+    }
 }
 
 /// The environments of the organisation.
@@ -128,6 +163,9 @@ pub enum PolicyError {
         /// What is allowed.
         help: Option<String>,
     },
+    /// Several things are wrong with the file.
+    #[error(transparent)]
+    Several(#[from] WrongFiles),
 }
 
 /// `file:line:column: message`, the line with a mark below, the help.
@@ -251,6 +289,11 @@ impl Policy {
     }
 
     fn of(file: PolicyFile, source: &Source, read: &ReadFile<'_>) -> Result<Self, PolicyError> {
+        let mut complaints = Complaints::default();
+        let people = People::new(file.functions, file.people, &mut complaints);
+        let tiers = TierFiles { makers: file.capability_matrix, elevation: file.elevation, gates: file.gates, risk: file.risk };
+        let tiers = Tiers::new(tiers, &people, &mut complaints);
+        complaints.settle(source)?;
         let environments = file.environments.named.keys().cloned().collect();
         let reading = Reading { source, read, classes: Classes::new(&file.data.classes), environments };
         let mut data = file.data;
@@ -273,6 +316,8 @@ impl Policy {
             waivers: file.waivers,
             metrics: file.metrics,
             rules: Rules::new(file.rules, &reading)?,
+            people,
+            tiers,
         })
     }
 
@@ -302,10 +347,16 @@ impl Policy {
         &self.about
     }
 
-    /// The classes of data, lowest first.
+    /// The classes of data, from the lowest.
     #[must_use]
-    pub const fn classes(&self) -> &Classes {
-        &self.data.classes
+    pub fn classes(&self) -> Vec<&str> {
+        self.data.classes.names().collect()
+    }
+
+    /// The names of the environments.
+    #[must_use]
+    pub fn environments(&self) -> Vec<&str> {
+        self.environments.known.iter().map(|environment| environment.name.as_str()).collect()
     }
 
     /// The names of the environments in the order in which an app is promoted; empty where the policy does not say.
@@ -543,7 +594,8 @@ mod tests {
 
     #[test]
     fn a_connector_is_approved_for_some_makers_and_environments_only() {
-        let text = "environments: { dev: {}, prod: {} }\nconnectors:\n  allow:\n    - { id: shared_sql, tiers: [pro], environments: [dev] }\n";
+        let text =
+            "environments: { dev: {}, prod: {} }\nconnectors:\n  allow:\n    - { id: shared_sql, tiers: [pro], environments: [dev] }\n";
         let policy = policy(text).expect("a policy");
         let standing = |tier, environment| {
             let mut model = connector("power-platform", "shared_sql");

@@ -21,7 +21,7 @@ pub struct Classes(Vec<String>);
 
 impl Default for Classes {
     fn default() -> Self {
-        Self(["public", "internal", "confidential", "restricted"].map(str::to_owned).to_vec())
+        Self(super::manifest::CLASSES.map(str::to_owned).to_vec())
     }
 }
 
@@ -41,6 +41,11 @@ impl Classes {
     #[must_use]
     pub fn name(&self, class: Class) -> &str {
         self.0.get(class.0).map_or("", String::as_str)
+    }
+
+    /// The names of all, lowest first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// The lowest class.
@@ -120,7 +125,8 @@ impl Reading<'_> {
     /// The content of a file that the policy names.
     pub(super) fn file(&self, path: &Spanned<String>, around: Span) -> Result<Source, PolicyError> {
         let span = place(path, around);
-        let bytes = (self.read)(&path.value).map_err(|error| self.wrong(span, format!("`{}` cannot be read: {error}", path.value), None))?;
+        let bytes =
+            (self.read)(&path.value).map_err(|error| self.wrong(span, format!("`{}` cannot be read: {error}", path.value), None))?;
         let bytes = bytes.ok_or_else(|| {
             let help = "paths begin at the root of the repository, or at the folder of the policy".to_owned();
             self.wrong(span, format!("there is no file `{}`", path.value), Some(help))

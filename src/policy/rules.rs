@@ -1,8 +1,8 @@
 //! How bad findings of single rules are under the policy.
 
+use super::PolicyError;
 use super::file::{ModeFile, RuleLevelFile, RulesFile, TierFile};
 use super::read::Reading;
-use super::PolicyError;
 use crate::finding::Severity;
 use crate::source::Span;
 use crate::tree::de::Spanned;

@@ -59,7 +59,10 @@ impl Template {
     fn is_for(&self, model: &Model<'_>, app: AppId, subject: &Subject<'_, '_>) -> bool {
         let own = model.app(app);
         let named = [&own.id, &own.name].into_iter().any(|name| !name.is_empty() && self.apps.holds(name));
-        named || subject.template.is_some_and(|(id, version)| id == self.id && version.is_none_or(|version| Some(version) == self.version.as_deref()))
+        named
+            || subject
+                .template
+                .is_some_and(|(id, version)| id == self.id && version.is_none_or(|version| Some(version) == self.version.as_deref()))
     }
 
     fn deviations<'t>(&self, app: AppId, root: Node<'t>) -> Vec<Element<'t>> {
@@ -167,7 +170,8 @@ pub(super) fn apply<'t>(templates: &[Template], model: &mut Model<'t>, subject: 
         for template in templates.iter().filter(|template| template.is_for(model, app, subject)) {
             // The document that the app stands in.
             let root = subject.documents.iter().find(|node| {
-                node.tree().file() == place.file && (node.contains(place.node) || node.id() == place.node || node.tree().root().id() == node.id())
+                node.tree().file() == place.file
+                    && (node.contains(place.node) || node.id() == place.node || node.tree().root().id() == node.id())
             });
             found.extend(root.into_iter().flat_map(|root| template.deviations(app, *root)));
         }

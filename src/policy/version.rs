@@ -18,7 +18,8 @@ impl Version {
     /// What is not written is nought.
     fn compare(&self, other: &Self) -> Ordering {
         let at = |version: &Self, at: usize| version.0.get(at).copied().unwrap_or_default();
-        let unequal = (0..self.0.len().max(other.0.len())).map(|number| at(self, number).cmp(&at(other, number))).find(|order| order.is_ne());
+        let unequal =
+            (0..self.0.len().max(other.0.len())).map(|number| at(self, number).cmp(&at(other, number))).find(|order| order.is_ne());
         unequal.unwrap_or(Ordering::Equal)
     }
 }
@@ -43,13 +44,8 @@ impl Range {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let one = |part: &str| {
             let part = part.trim();
-            let operators = [
-                (">=", Operator::Least),
-                ("<=", Operator::Most),
-                (">", Operator::More),
-                ("<", Operator::Less),
-                ("=", Operator::Same),
-            ];
+            let operators =
+                [(">=", Operator::Least), ("<=", Operator::Most), (">", Operator::More), ("<", Operator::Less), ("=", Operator::Same)];
             let found = operators.iter().find_map(|(sign, operator)| Some((*operator, part.strip_prefix(sign)?)));
             let (operator, version) = found.unwrap_or((Operator::Begins, part.trim_end_matches(".x").trim_end_matches(".*")));
             let whole = version.trim().chars().all(|c| c.is_ascii_digit() || c == '.');
@@ -70,7 +66,9 @@ impl Range {
                 Operator::Most => order.is_le(),
                 Operator::Less => order.is_lt(),
                 Operator::Same => order.is_eq(),
-                Operator::Begins => wanted.0.iter().enumerate().all(|(at, number)| version.0.get(at).copied().unwrap_or_default() == *number),
+                Operator::Begins => {
+                    wanted.0.iter().enumerate().all(|(at, number)| version.0.get(at).copied().unwrap_or_default() == *number)
+                }
             }
         }))
     }

@@ -89,6 +89,8 @@ pub struct Coverage {
     pub files: usize,
     /// Number of files that were judged, by platform.
     pub recognised: BTreeMap<&'static str, usize>,
+    /// The paths of the files in which something was judged.
+    pub judged: BTreeSet<String>,
     /// Files that are no export of a known platform, sorted.
     pub foreign: Vec<Foreign>,
     /// Files, or entries of archives, that should have been judged and could not be, sorted.
@@ -124,12 +126,25 @@ pub struct Unreadable {
 }
 
 impl Coverage {
+    /// Counts a file that is none to judge.
+    pub fn skip(&mut self, file: String, reason: String) {
+        self.files += 1;
+        self.foreign.push(Foreign { file, inner: Vec::new(), reason });
+    }
+
+    /// Counts a file that should have been judged and could not be.
+    pub fn fail(&mut self, file: String, reason: String) {
+        self.files += 1;
+        self.unreadable.push(Unreadable { file, reason, ..Unreadable::default() });
+    }
+
     /// Adds what another part of the run has seen.
     pub fn merge(&mut self, other: Self) {
         self.files += other.files;
         for (platform, files) in other.recognised {
             *self.recognised.entry(platform).or_default() += files;
         }
+        self.judged.extend(other.judged);
         self.foreign.extend(other.foreign);
         self.unreadable.extend(other.unreadable);
     }
@@ -200,7 +215,7 @@ impl Report {
     /// Why not everything was judged that should have been, in a few words; `None` when it was.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
-        let Coverage { files, recognised, foreign: _, unreadable } = &self.coverage;
+        let Coverage { files, recognised, foreign: _, unreadable, judged: _ } = &self.coverage;
         if *files == 0 {
             Some("nothing was judged: there are no files".to_owned())
         } else if !unreadable.is_empty() {

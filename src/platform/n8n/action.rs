@@ -65,9 +65,8 @@ pub(super) fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, s
 }
 
 /// Parameters that say that all of what comes in is written, or which of the files that come in.
-const WHOLE: [&str; 8] = [
-    "dataMode", "mappingMode", "dataToSend", "sendBinaryData", "binaryPropertyName", "binaryData", "attachments", "inputDataFieldName",
-];
+const WHOLE: [&str; 8] =
+    ["dataMode", "mappingMode", "dataToSend", "sendBinaryData", "binaryPropertyName", "binaryData", "attachments", "inputDataFieldName"];
 
 /// Keeps what the node is given, where it writes, sends, calls or asks a model.
 fn given<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, verb: Verb) {

@@ -229,8 +229,7 @@ pub(super) fn data_source<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'
 }
 
 /// Parameters that name the table, document or folder that a node works with.
-const RESOURCES: [&str; 9] =
-    ["documentId", "table", "tableId", "tableName", "databaseId", "base", "collection", "index", "bucketName"];
+const RESOURCES: [&str; 9] = ["documentId", "table", "tableId", "tableName", "databaseId", "base", "collection", "index", "bucketName"];
 
 /// The table, document or folder that the node works with, by the name that the editor has kept, else by its identifier.
 fn resource<'t>(parts: &NodeParts<'t>) -> Option<(Cow<'t, str>, Node<'t>)> {
