@@ -200,7 +200,7 @@ impl Arguments {
 
     fn draft(&self, finding: &Known, limits: &Limits) -> String {
         let days = limits.days(finding.severity);
-        let expires = super::check::now().checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX);
+        let expires = super::now().checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX);
         let app = finding.app.as_ref().map(|app| if app.id.is_empty() { &app.name } else { &app.id }).filter(|app| !app.is_empty());
         let function = limits.approver.as_deref().unwrap_or("security");
         let mut lines = vec![

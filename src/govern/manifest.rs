@@ -90,7 +90,7 @@ fn gaps(manifest: &Manifest, tier: Tier, base: &Element<'_>, policy: Option<&Pol
     if unknown(Fact::ManifestSteward) {
         gaps.push((ManifestGap::UnknownSteward, base.place_of(Fact::ManifestSteward), Vec::new()));
     }
-    let highest = base.text(Fact::ManifestClass).is_some_and(|class| policy.class_names().last() == Some(&class));
+    let highest = base.text(Fact::ManifestClass).is_some_and(|class| policy.classes().last() == Some(&class));
     let same =
         base.text(Fact::ManifestOwner).zip(base.text(Fact::ManifestSteward)).is_some_and(|(one, other)| policy.people.same(one, other));
     if highest && same {
@@ -164,7 +164,7 @@ fn missing_of_change(manifest: &Manifest, tier: Tier, exposure: Option<&Exposure
 
 /// Whether data of one of the two highest classes is worked with, by manifest or by export.
 fn is_confidential(manifest: &Manifest, exposure: Option<&Exposure>, policy: Option<&Policy>) -> bool {
-    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::class_names);
+    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::classes);
     let high = |class: &str| classes.len() > 2 && classes.iter().rev().take(2).any(|known| *known == class);
     manifest.file.classification.as_ref().is_some_and(|class| high(&class.value))
         || exposure.and_then(|exposure| exposure.seen(Factor::Class)).is_some_and(|sight| high(&sight.word))
@@ -196,7 +196,7 @@ fn understated<'t>(
         let computed = risk.tier.name().to_owned();
         found.push(Low { what: Understated::Tier, place, declared: declared.into(), computed, because: risk.because() });
     }
-    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::class_names);
+    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::classes);
     let rank = |class: &str| classes.iter().position(|known| *known == class);
     let declared = manifest.file.classification.as_ref().map(|class| class.value.as_str());
     if let (Some(declared), Some(seen)) = (declared, exposure.and_then(|exposure| exposure.seen(Factor::Class)))

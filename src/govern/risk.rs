@@ -256,7 +256,7 @@ impl Looking<'_, '_> {
 
 /// The classes of data of a policy, from the lowest.
 fn classes(policy: Option<&Policy>) -> Vec<String> {
-    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::class_names);
+    let classes = policy.map_or_else(|| CLASSES.to_vec(), Policy::classes);
     classes.into_iter().map(str::to_owned).collect()
 }
 

@@ -196,7 +196,6 @@ impl FindingGiven {
             label: String::new(),
             related: Vec::new(),
             fingerprint: self.fingerprint.clone(),
-            copy_of: None,
             state: State::New,
             blocks: false,
             waived: None,

@@ -452,7 +452,7 @@ fn model<'t>(platform: &dyn Platform, export: &Export<'t>, said: Said<'_>) -> Mo
     let manifest = said.governed.and_then(|governed| governed.manifest(export.name));
     if let Some(policy) = said.policy {
         let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
-        let subject = policy::Subject { now: said.now, documents: &documents, ..manifest.map(Manifest::subject).unwrap_or_default() };
+        let subject = policy::Subject { now: said.now, documents: &documents, ..manifest.map(policy::Subject::of).unwrap_or_default() };
         policy.apply(&mut model, &subject);
     }
     if let Some(Governed { manifests, .. }) = said.governed {

@@ -43,7 +43,7 @@ fn look(unit: &mut Unit, options: &Options<'_>) -> (Vec<Surveyed>, Coverage) {
     let mut found = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports.into_iter().filter(|(_, _, platform)| platform.name() != governance::NAME) {
-            let model = model(platform, &export, options.policy, None);
+            let model = model(platform, &export, options.said());
             let mask = Mask::of(&model, files, &own);
             let locate = |place: Place| {
                 let parsed = &files[place.file as usize];

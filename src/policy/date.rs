@@ -1,7 +1,7 @@
 //! Days on which something ends.
 
-use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use super::moment::Moment;
+use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -12,18 +12,10 @@ use std::borrow::Cow;
 pub struct DateText(pub String);
 
 impl DateText {
-    /// The day; none when it is not written as one.
-    #[must_use]
-    pub fn day(&self) -> Option<Date> {
-        let text = self.0.get(..10).filter(|_| self.0[10..].is_empty() || self.0[10..].starts_with('T'));
-        text.unwrap_or(&self.0).parse().ok()
-    }
-
-    /// Whether the day is over. The last day counts whole, in the time zone that is last to leave it behind.
+    /// Whether it has passed. The last day counts whole.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
-        let today = now.to_zoned(TimeZone::fixed(jiff::tz::offset(-12))).date();
-        self.day().is_none_or(|day| day < today)
+        Moment::parse(&self.0).is_none_or(|moment| moment.is_past(now))
     }
 }
 

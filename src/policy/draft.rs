@@ -1,7 +1,7 @@
 //! A policy to begin with, drafted from what exports use: everything is listed, nothing is approved.
 
-use crate::model::vocabulary::Recipient;
-use crate::model::{Fact, Kind, Model, address};
+use crate::model::vocabulary::{AppKind, Recipient};
+use crate::model::{App, Element, Fact, Kind, Model, address};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -28,7 +28,7 @@ pub struct Draft {
 const MAX_LISTED: usize = 200;
 
 /// Most exports that are named beside an entry.
-const MAX_NAMED: usize = 2;
+const MAX_NAMED: usize = 1;
 
 impl Draft {
     /// Adds what the export `name` uses.
@@ -41,9 +41,13 @@ impl Draft {
                 one.exports.pop_last();
             }
         };
+        let is_connector = |app: &App<'_>| model.element(app.element).is(Fact::AppKind, AppKind::Connector.name());
+        let definitions: Vec<bool> = model.apps.iter().map(is_connector).collect();
+        let defines = |element: &Element<'_>| definitions.get(element.app.0 as usize).copied().unwrap_or_default();
         for element in &model.elements {
             match element.kind {
-                Kind::Connector if !element.is_true(Fact::ConnectorBuiltIn) && element.fact(Fact::ConnectorWeakness).is_none() => {
+                // What defines a connector does not use it.
+                Kind::Connector if !element.is_true(Fact::ConnectorBuiltIn) && !defines(element) => {
                     if let Some(key) = element.text(Fact::ConnectorKey) {
                         note(self.connectors.entry(model.platform).or_default(), key);
                     }
@@ -146,7 +150,7 @@ fn listed(uses: &BTreeMap<String, Use>, before: &str, out: &mut String) {
 
 /// A text that cannot end its comment.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { c }).take(120).collect()
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { c }).take(240).collect()
 }
 
 /// A YAML scalar: plain where that is safe.

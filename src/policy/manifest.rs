@@ -3,10 +3,10 @@
 //! A manifest speaks for the exports in its folder, or for those that `app.paths` names. Everything in it is declared, and nothing
 //! is believed where the export shows otherwise.
 
+use super::Policy;
 use super::moment::Moment;
 use super::tiers::Artifact;
 use super::wrong::{Complaints, WrongFiles};
-use super::{Policy, Subject};
 use crate::model::vocabulary::{Audience, ElevationState, Tier};
 use crate::source::Source;
 use crate::tree::de::{self, Spanned, nearest};
@@ -424,7 +424,7 @@ impl Manifest {
             }
             one_of(app.platform.as_ref(), around.platforms, "platform", complaints);
         }
-        one_of(file.classification.as_ref(), &policy.map_or_else(|| CLASSES.to_vec(), Policy::class_names), "class of data", complaints);
+        one_of(file.classification.as_ref(), &policy.map_or_else(|| CLASSES.to_vec(), Policy::classes), "class of data", complaints);
         let makers: Vec<&str> = policy.map(|policy| policy.tiers.makers().collect()).unwrap_or_default();
         one_of(file.maker.as_ref().and_then(|maker| maker.tier.as_ref()), &makers, "tier of makers", complaints);
         let environments = policy.map(Policy::environments).unwrap_or_default();
@@ -475,33 +475,11 @@ impl Manifest {
         said(owner.person.as_ref()).or_else(|| said(owner.team.as_ref()))
     }
 
-    /// What the policy has to know of the app.
-    #[must_use]
-    pub fn subject<'t>(&self) -> Subject<'_, 't> {
-        let app = self.file.app.as_ref().map(|app| &app.value);
-        Subject {
-            tier: self.maker_tier(),
-            risk: self.file.risk_tier.as_ref().map(|tier| tier.value),
-            classification: text_of(self.file.classification.as_ref()),
-            environment: text_of(self.file.environment.as_ref()),
-            template: app.and_then(|app| text_of(app.template.as_ref())).map(|template| match template.split_once('@') {
-                Some((id, version)) => (id, Some(version)),
-                None => (template, None),
-            }),
-            platform_version: app.and_then(|app| text_of(app.platform_version.as_ref())),
-            ..Subject::default()
-        }
-    }
-
     /// The tier of its maker.
     #[must_use]
     pub fn maker_tier(&self) -> Option<&str> {
         self.file.maker.as_ref()?.tier.as_ref().map(|tier| tier.value.as_str())
     }
-}
-
-fn text_of(said: Option<&Spanned<String>>) -> Option<&str> {
-    said.map(|said| said.value.as_str())
 }
 
 /// What was said, where it is not empty.

@@ -14,18 +14,17 @@ pub mod draft;
 mod encryption;
 pub mod file;
 mod logging;
+pub mod manifest;
+pub mod moment;
 mod pattern;
+pub mod people;
 mod read;
 mod residency;
 mod rules;
 mod templates;
+pub mod tiers;
 mod version;
 mod vulnerable;
-
-pub mod manifest;
-pub mod moment;
-pub mod people;
-pub mod tiers;
 pub mod waiver;
 pub mod weights;
 pub mod wrong;
@@ -44,6 +43,7 @@ use file::{AboutFile, DomainFile, EntryFile, EnvironmentsFile, MetricsFile, Poli
 use globset::GlobMatcher;
 use jiff::Timestamp;
 use logging::Logging;
+use manifest::Manifest;
 use people::People;
 use read::Reading;
 use residency::Residency;
@@ -103,6 +103,25 @@ pub struct Subject<'s, 't> {
     pub platform_version: Option<&'s str>,
     /// The documents of the export.
     pub documents: &'s [Node<'t>],
+}
+
+impl<'s> Subject<'s, '_> {
+    /// What a manifest says of its app.
+    #[must_use]
+    pub fn of(manifest: &'s Manifest) -> Self {
+        let said = |text: Option<&'s de::Spanned<String>>| text.map(|text| text.value.as_str());
+        let app = manifest.file.app.as_ref();
+        let template = said(app.and_then(|app| app.value.template.as_ref()));
+        Self {
+            tier: manifest.maker_tier(),
+            risk: manifest.file.risk_tier.as_ref().map(|tier| tier.value),
+            classification: said(manifest.file.classification.as_ref()),
+            environment: said(manifest.file.environment.as_ref()),
+            template: template.map(|name| name.split_once('@').map_or((name, None), |(name, version)| (name, Some(version)))),
+            platform_version: said(app.and_then(|app| app.value.platform_version.as_ref())),
+            ..Self::default()
+        }
+    }
 }
 
 /// The environments of the organisation.
@@ -330,15 +349,9 @@ impl Policy {
         &self.about
     }
 
-    /// The classes of data, lowest first.
+    /// The classes of data, from the lowest.
     #[must_use]
-    pub const fn classes(&self) -> &Classes {
-        &self.data.classes
-    }
-
-    /// The names of the classes of data, lowest first.
-    #[must_use]
-    pub fn class_names(&self) -> Vec<&str> {
+    pub fn classes(&self) -> Vec<&str> {
         self.data.classes.names().iter().map(String::as_str).collect()
     }
 

@@ -21,7 +21,7 @@ pub struct Classes(Vec<String>);
 
 impl Default for Classes {
     fn default() -> Self {
-        Self(["public", "internal", "confidential", "restricted"].map(str::to_owned).to_vec())
+        Self(super::manifest::CLASSES.map(str::to_owned).to_vec())
     }
 }
 

@@ -294,15 +294,8 @@ fn short(text: String) -> String {
     format!("{}… ({digest})", &text[..cut])
 }
 
-const APP: [Fact; 7] = [
-    Fact::AppKind,
-    Fact::AppEnabled,
-    Fact::AppErrorHandler,
-    Fact::AppOpenToAgents,
-    Fact::AppVersion,
-    Fact::AppPublisher,
-    Fact::AppManaged,
-];
+const APP: [Fact; 7] =
+    [Fact::AppKind, Fact::AppEnabled, Fact::AppErrorHandler, Fact::AppOpenToAgents, Fact::AppVersion, Fact::AppPublisher, Fact::AppManaged];
 const ENTRY_POINT: [Fact; 8] = [
     Fact::TriggerKind,
     Fact::TriggerExposure,
