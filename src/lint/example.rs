@@ -52,7 +52,15 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
         if found.2.name() == platform.name() {
             let mut model = example.model(&found);
             let policy = example.policy.as_ref();
-            let known = Known { policy, manifests: &example.manifests, exposures: &exposures, run: &run_of, now: now(), path: &path };
+            let known = Known {
+                policy,
+                manifests: &example.manifests,
+                exposures: &exposures,
+                run: &run_of,
+                now: now(),
+                locations: &[],
+                path: &path,
+            };
             govern::apply(&mut model, &known);
             run(&model, &pointer);
             seen = true;

@@ -14,7 +14,8 @@ mod survey;
 
 use crate::base::{self, Commit};
 use crate::discover;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Locator, Severity};
+use crate::govern::risk::{Exposure, Telling};
 use crate::govern::{self, Subject};
 use crate::model::inventory::Record;
 use crate::model::{Model, Place, yaml};
@@ -86,6 +87,8 @@ pub struct Options<'r> {
     pub exclude: Option<&'r GlobSet>,
     /// What makes a finding block.
     pub gate: Gate,
+    /// What is kept of each export, beside its findings.
+    pub keep: Keep,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
 }
@@ -102,9 +105,28 @@ impl<'r> Options<'r> {
             min_severity: Severity::Info,
             exclude: None,
             gate: Gate::default(),
+            keep: Keep::default(),
             progress: None,
         }
     }
+}
+
+/// What is kept of each export, beside its findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// What it is and can do, and how much is at stake.
+    pub records: bool,
+    /// The digests of its files.
+    pub digests: bool,
+}
+
+/// What a run knows of an export when its files are gone.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What it is and can do.
+    pub record: Record,
+    /// How much is at stake.
+    pub exposure: Exposure,
 }
 
 /// What the owners of apps declare.
@@ -140,8 +162,37 @@ pub enum Error {
 /// # Errors
 /// When a path does not exist, or a commit cannot be read.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
+    Ok(run(find(inputs, options.exclude)?, options).0)
+}
+
+/// The files of a run, found and grouped, not read yet.
+pub struct Discovered {
+    units: Vec<Unit>,
+    coverage: Coverage,
+}
+
+impl Discovered {
+    /// What reports call the files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.units.iter().flat_map(Unit::names)
+    }
+}
+
+/// Finds the files of `inputs`.
+///
+/// # Errors
+/// When a path does not exist, or a commit cannot be read.
+pub fn find(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<Discovered, Error> {
+    let (units, coverage) = discovered(inputs, exclude)?;
+    Ok(Discovered { units, coverage })
+}
+
+/// Judges what was found, and keeps what the options say, in the order of the names of exports. Control files are left to
+/// [`control`].
+#[must_use]
+pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     let start = Instant::now();
-    let (mut units, coverage) = discovered(inputs, options)?;
+    let Discovered { mut units, coverage } = found;
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
@@ -154,10 +205,48 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     };
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
-    let judged = units.into_par_iter().with_max_len(1).map(judge).collect();
+    let mut judged: Vec<Judged> = units.into_par_iter().with_max_len(1).map(judge).collect();
+    let mut kept: Vec<Kept> = judged.iter_mut().flat_map(|judged| std::mem::take(&mut judged.kept)).collect();
+    kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
     let mut report = settle::settle(judged, coverage, options);
     report.elapsed = start.elapsed();
-    Ok(report)
+    (report, kept)
+}
+
+/// Judges control files, all together, by what the whole run knows: `files` are their names and contents. What is in
+/// [`Known::locations`](govern::Known::locations) is no place in them.
+#[must_use]
+pub fn control(files: Vec<(String, Vec<u8>)>, known: &govern::Known<'_>, options: &Options<'_>) -> Report {
+    let mut unit = Unit::of(files);
+    let (mut findings, mut met) = (Vec::new(), false);
+    let judge = |export: &Export<'_>, files: &[Parsed<'_>], own: &[u32]| {
+        let mut model = model(&governance::Governance, export, options.said());
+        let path = |file: u32| files.get(file as usize).map_or("", |parsed| parsed.source.path());
+        govern::apply(&mut model, &govern::Known { path: &path, ..*known });
+        let mask = Mask::of(&model, files, own);
+        let mut making = Making::new(files, own, &model, &mask, options).elsewhere(known.locations);
+        making.malformed(&export.documents);
+        making.irregular();
+        for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
+            making.hit(hit);
+        }
+        making.findings
+    };
+    let mut coverage = with_exports(&mut unit, &mut |files, exports| {
+        for (export, own, platform) in exports {
+            if platform.name() == governance::NAME {
+                findings.extend(judge(&export, files, &own));
+                met = true;
+            }
+        }
+        Coverage::default()
+    });
+    if !met {
+        findings.extend(judge(&Export::default(), &[], &[]));
+    }
+    // What is no control file is none of this: nothing was asked of it.
+    coverage.foreign.clear();
+    settle::settle(vec![Judged { coverage, findings, ..Judged::default() }], Coverage::default(), options)
 }
 
 /// What a run keeps of the exports that it has read, for comparisons and lists.
@@ -174,7 +263,7 @@ pub struct Recorded {
 /// # Errors
 /// When a path does not exist.
 pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Error> {
-    let (mut units, coverage) = discovered(inputs, options)?;
+    let (mut units, coverage) = discovered(inputs, options.exclude)?;
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     let of_unit = |mut unit: Unit| {
         let mut records = Vec::new();
@@ -227,7 +316,7 @@ pub struct Shown {
 /// # Errors
 /// When a path does not exist, or a commit cannot be read.
 pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
-    let (units, _) = discovered(inputs, options)?;
+    let (units, _) = discovered(inputs, options.exclude)?;
     let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
     shown.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(shown)
@@ -259,7 +348,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
 /// # Errors
 /// When a path does not exist.
 pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Error> {
-    let (units, _) = discovered(inputs, options)?;
+    let (units, _) = discovered(inputs, options.exclude)?;
     for mut unit in units {
         with_exports(&mut unit, &mut |_, exports| {
             for (export, _, platform) in exports {
@@ -273,15 +362,15 @@ pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
 
-fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Coverage), Error> {
+fn discovered(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<(Vec<Unit>, Coverage), Error> {
     let path = |input: &Input| if let Input::Path(path) = input { Some(path.clone()) } else { None };
     let paths: Vec<PathBuf> = inputs.iter().filter_map(path).collect();
-    let found = discover::discover(&paths, options.exclude)?;
+    let found = discover::discover(&paths, exclude)?;
     let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
     let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
     let unreadable: Vec<Unreadable> = unreadable.collect();
     let mut coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
-    let committed = load::committed(inputs, options.exclude, &mut coverage)?;
+    let committed = load::committed(inputs, exclude, &mut coverage)?;
     Ok((load::units(inputs, found.files, committed), coverage))
 }
 
@@ -293,18 +382,23 @@ pub(crate) struct Judged {
     coverage: Coverage,
     apps: usize,
     findings: Vec<Finding>,
+    kept: Vec<Kept>,
 }
 
 fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
-    let (mut apps, mut findings) = (0, Vec::new());
+    let (mut apps, mut findings, mut kept) = (0, Vec::new(), Vec::new());
     let coverage = with_exports(unit, &mut |files, exports| {
         let mut coverage = Coverage::default();
         for (export, own, platform) in exports {
+            if platform.name() == governance::NAME {
+                continue;
+            }
             // A panic in one export must not hide what is wrong with the others.
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| judge_export(platform, &export, files, &own, options))) {
-                Ok((count, found)) => {
+                Ok((count, found, record)) => {
                     apps += count;
                     findings.extend(found);
+                    kept.extend(record);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
                     coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
                 }
@@ -313,7 +407,7 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
         }
         coverage
     });
-    Judged { coverage, apps, findings }
+    Judged { coverage, apps, findings, kept }
 }
 
 fn judge_export(
@@ -322,7 +416,7 @@ fn judge_export(
     files: &[Parsed<'_>],
     own: &[u32],
     options: &Options<'_>,
-) -> (usize, Vec<Finding>) {
+) -> (usize, Vec<Finding>, Option<Kept>) {
     let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
@@ -331,7 +425,27 @@ fn judge_export(
     for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
         making.hit(hit);
     }
-    (model.apps.len(), making.findings)
+    let findings = making.findings;
+    let kept = options.keep.records.then(|| keep(platform, export, &model, (files, own), &mask, options.policy));
+    (model.apps.len(), findings, kept)
+}
+
+fn keep(
+    platform: &dyn Platform,
+    export: &Export<'_>,
+    model: &Model<'_>,
+    (files, own): (&[Parsed<'_>], &[u32]),
+    mask: &Mask<'_>,
+    policy: Option<&Policy>,
+) -> Kept {
+    let locate = |place: Place| {
+        let parsed = &files[place.file as usize];
+        let pointer = mask.apply(&parsed.tree.node(place.node).pointer()).into_owned();
+        Locator::new(parsed.source).masking(mask.spans(place.file)).locate(place.span, pointer)
+    };
+    let telling = Telling { locate: &locate, mask: &|text| mask.apply(text) };
+    let exposure = Exposure::of(model, policy, telling);
+    Kept { record: record::record(platform, model, export, (files, own), mask), exposure }
 }
 
 fn failed(source: &Source) -> Unreadable {
