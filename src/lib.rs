@@ -54,6 +54,7 @@ pub mod cli;
 pub mod discover;
 pub mod evidence;
 pub mod finding;
+pub mod gate;
 pub mod govern;
 pub mod lint;
 pub mod model;

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["platform", "schema", "rule", "report", "policy"],
     &["discover", "archive", "base", "govern", "evidence"],
     &["lint"],
+    &["gate"],
     &["cli"],
     &["main"],
 ];

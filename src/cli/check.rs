@@ -8,7 +8,8 @@ use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
 use crate::finding::Severity;
-use crate::lint;
+use crate::gate::{self, Control};
+use crate::govern::approval::{Review, reviews_of};
 use crate::report::{self, Format, Report};
 use std::path::{Path, PathBuf};
 
@@ -35,12 +36,24 @@ pub(super) struct Arguments {
     ask: Ask,
     #[command(flatten)]
     folders: Folders,
-    /// Judge by this policy of your organisation, too.
+    /// Judge by this policy of your organisation [default: `.flowgate/policy.yaml`, where there is one].
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// The severity from which on a finding blocks (exit code 1): this one and all above.
-    #[arg(long, value_name = "SEVERITY", value_parser = word::severity(), default_value = "high")]
-    fail_on: Severity,
+    /// Compare with this commit: only what is new since then blocks, and policy, rules and waivers are those of the commit.
+    #[arg(long, value_name = "REF")]
+    base: Option<String>,
+    /// Hold the apps against what the policy asks before they go to this environment.
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Who promotes the apps.
+    #[arg(long, value_name = "NAME", requires = "environment")]
+    actor: Option<String>,
+    /// Reviews of the change, as the forge has them: a JSON file that a step outside of the change has written.
+    #[arg(long, value_name = "FILE")]
+    reviews: Option<PathBuf>,
+    /// The severity from which on a finding blocks (exit code 1), this one and all above [default: what the policy says, else high].
+    #[arg(long, value_name = "SEVERITY", value_parser = word::severity())]
+    fail_on: Option<Severity>,
     /// The severity from which on findings are reported; what blocks cannot be left out.
     #[arg(long, value_name = "SEVERITY", value_parser = word::severity(), default_value = "info")]
     min_severity: Severity,
@@ -66,24 +79,31 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     arguments.hold_together()?;
     let Arguments { paths, stdin_path, .. } = arguments;
     let inputs = paths.iter().map(|path| input(path, stdin_path, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
-    let rules = arguments.folders.load()?;
-    let policy = arguments.policy.as_deref().map(|path| super::policy::load(path, &rules)).transpose()?;
-    let rules = arguments.ask.select(&rules, policy.as_ref())?;
+    let given = arguments.folders.load()?;
+    let wrong = |error: gate::Error| match error.help() {
+        Some(help) => Wrong::with_help(&error, help),
+        None => Wrong::new(&error),
+    };
+    let control = Control::read(&inputs, arguments.base.as_deref(), arguments.policy.as_deref(), &given).map_err(wrong)?;
+    let rules = arguments.ask.select(&control.rules, control.policy())?;
     let exclude = arguments.exclude.globs()?;
+    let reviews = arguments.reviews.as_deref().map(reviews).transpose()?.unwrap_or_default();
     let bar = streams.stderr.terminal.then(Bar::new);
     let progress = bar.as_ref().map(|bar| |progress| bar.update(progress));
-    let options = lint::Options {
+    let options = gate::Options {
         rules: &rules,
-        policy: policy.as_ref(),
+        given: &given,
+        environment: arguments.environment.as_deref(),
+        actor: arguments.actor.as_deref(),
+        reviews: &reviews,
         now: super::now(),
+        fail_on: arguments.fail_on,
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
-        governed: None,
-        gate: report::Gate { fail_on: arguments.fail_on, governed: false },
-        keep: lint::Keep::default(),
+        digests: false,
         progress: progress.as_ref().map(|update| update as _),
     };
-    let report = on_threads(arguments.threads, || lint::lint(&inputs, &options))?.map_err(Wrong::new)?;
+    let report = on_threads(arguments.threads, || gate::run(&control, &inputs, &options))?.map_err(wrong)?.report;
     drop(bar);
     arguments.write(&report, streams)?;
     Ok(report.verdict().exit_code())
@@ -96,8 +116,9 @@ impl Arguments {
         if stdin > 1 {
             return Err(Wrong::new("standard input can be read only once: `-` is given twice"));
         }
-        if self.min_severity > self.fail_on {
-            let (min, fail) = (self.min_severity, self.fail_on);
+        let fail = self.fail_on.unwrap_or(report::Gate::default().fail_on);
+        if self.min_severity > fail {
+            let min = self.min_severity;
             let help = format!("lower --min-severity to {fail}, or raise --fail-on to {min}");
             return Err(Wrong::with_help(format_args!("--min-severity {min} would leave out what --fail-on {fail} blocks"), help));
         }
@@ -121,6 +142,12 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+/// The reviews in a file.
+fn reviews(path: &Path) -> Result<Vec<Review>, Wrong> {
+    let text = std::fs::read_to_string(path).map_err(|error| Wrong::new(format_args!("cannot read `{}`: {error}", path.display())))?;
+    reviews_of(&text).map_err(|error| Wrong::new(format_args!("`{}`: {error}", path.display())))
 }
 
 /// Runs `work` on that many threads.

@@ -9,10 +9,13 @@ use crate::model::vocabulary::{DeltaKind, DeltaOp, Weakened};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::policy::manifest::Manifest;
 use crate::policy::tiers::Assurance;
+use std::collections::BTreeMap;
 
 /// A change of an app.
 #[derive(Clone, Debug)]
 pub struct Changed {
+    /// What people call the app.
+    pub app: String,
     /// What has changed.
     pub kind: DeltaKind,
     /// How.
@@ -21,12 +24,23 @@ pub struct Changed {
     pub id: String,
     /// What people call it.
     pub name: String,
-    /// How it was, as far as a text can say it.
-    pub before: String,
-    /// How it is.
-    pub after: String,
+    /// What it means, as a sentence without its subject, which is the app: ``talks to a new host: `api.fabrikam.example` ``.
+    pub says: String,
+    /// The functions that must agree to it.
+    pub needs: Vec<String>,
     /// Where it is; what is gone has the place of its app.
     pub place: Place,
+}
+
+/// A number of changes that the policy limits, and that is above its limit.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Total {
+    /// What is counted: `permission increases`.
+    pub name: String,
+    /// How many there are.
+    pub count: u32,
+    /// How many the policy allows.
+    pub most: u32,
 }
 
 /// A change of a file that says how apps are judged.
@@ -48,20 +62,56 @@ pub struct Weakening {
 pub(super) fn state(model: &mut Model<'_>, app: AppId, manifest: &Manifest, known: &Known<'_>, given: &Given) {
     let Some(changes) = known.run.changes.get(&manifest.path) else { return };
     for change in changes {
-        let mut element = delta(app, &change.id, &change.name, change.kind, change.op, change.place);
-        for (fact, text) in [(Fact::DeltaBefore, &change.before), (Fact::DeltaAfter, &change.after)] {
-            if !text.is_empty() {
-                element.set(fact, text.clone(), change.place);
-            }
-        }
-        // What is gone, nobody has to agree to.
-        let needs = known.run.rights.get(&change.kind).filter(|_| change.op != DeltaOp::Removed);
-        if let Some(needs) = needs.filter(|needs| !needs.is_empty()) {
-            let missing: Vec<String> = given.missing(needs).into_iter().map(|missing| missing.function).collect();
-            consent(&mut element, needs, missing, change.place);
-        }
+        let missing = given.missing(&change.needs).into_iter().map(|missing| missing.function).collect();
+        model.add(changed(app, change, missing));
+    }
+}
+
+/// Adds what has changed in apps that no manifest speaks for: there only reviews of the forge can agree.
+pub(super) fn state_ungoverned(model: &mut Model<'_>, known: &Known<'_>) {
+    let Some(changes) = known.run.changes.get("") else { return };
+    let nobody = people::People::default();
+    let people = known.policy.map_or(&nobody, |policy| &policy.people);
+    let against = Assured { people, authors: &known.run.authors, reviews: &known.run.reviews, heads: &known.run.heads };
+    let approvals = approval::of_reviews(&against);
+    let mut apps: BTreeMap<&str, AppId> = BTreeMap::new();
+    for change in changes {
+        let app = *apps.entry(&change.app).or_insert_with(|| {
+            let app = model.add_app("".into(), change.app.clone().into(), change.place);
+            let element = model.app(app).element;
+            model.element_mut(element).set(Fact::AppKind, crate::model::vocabulary::AppKind::Governed, change.place);
+            app
+        });
+        let missing = approvals.settle(&change.needs, Assurance::ForgeReview).1.into_iter().map(|missing| missing.function).collect();
+        model.add(changed(app, change, missing));
+    }
+}
+
+/// Adds what the change has too much of, by what the policy counts.
+pub(super) fn state_totals(model: &mut Model<'_>, known: &Known<'_>) {
+    if known.run.totals.is_empty() {
+        return;
+    }
+    let place = Place::elsewhere(u32::MAX >> 1);
+    let app = model.add_app("".into(), "change".into(), place);
+    let element = model.app(app).element;
+    model.element_mut(element).set(Fact::AppKind, crate::model::vocabulary::AppKind::Governed, place);
+    for total in &known.run.totals {
+        let element = delta(app, &total.name, &total.name, DeltaKind::Total, DeltaOp::Changed, place)
+            .with(Fact::DeltaCount, f64::from(total.count), place)
+            .with(Fact::DeltaMost, f64::from(total.most), place);
         model.add(element);
     }
+}
+
+fn changed(app: AppId, change: &Changed, missing: Vec<String>) -> Element<'static> {
+    let mut element = delta(app, &change.id, &change.name, change.kind, change.op, change.place);
+    element.set(Fact::DeltaSays, change.says.clone(), change.place);
+    // What is gone, nobody has to agree to.
+    if !change.needs.is_empty() && change.op != DeltaOp::Removed {
+        consent(&mut element, &change.needs, missing, change.place);
+    }
+    element
 }
 
 fn delta(app: AppId, id: &str, name: &str, kind: DeltaKind, op: DeltaOp, place: Place) -> Element<'static> {
@@ -94,7 +144,7 @@ pub(super) fn state_control(model: &mut Model<'_>, known: &Known<'_>) {
                 change.place,
             );
         if !change.detail.is_empty() {
-            element.set(Fact::DeltaAfter, change.detail.clone(), change.place);
+            element.set(Fact::DeltaSays, change.detail.clone(), change.place);
         }
         let missing = if approved { Vec::new() } else { keepers.clone() };
         consent(&mut element, &keepers, missing, change.place);

@@ -75,8 +75,10 @@ pub struct Run {
     pub heads: Vec<String>,
     /// The functions that must agree to a change, by its kind.
     pub rights: promotion::Rights,
-    /// What has changed in the apps of each manifest, by its path.
+    /// What has changed in the apps of each manifest, by its path; in those without one, by the empty text.
     pub changes: BTreeMap<String, Vec<delta::Changed>>,
+    /// What there is too much of in the change.
+    pub totals: Vec<delta::Total>,
     /// What has changed in the files that say how apps are judged.
     pub weakened: Vec<delta::Weakening>,
     /// What the policy lets waivers do.
@@ -119,6 +121,8 @@ pub fn apply(model: &mut Model<'_>, known: &Known<'_>) {
         let given = promotion::state(model, number, manifest, known);
         delta::state(model, model.elements[number].app, manifest, known, &given);
     }
+    delta::state_ungoverned(model, known);
+    delta::state_totals(model, known);
     delta::state_control(model, known);
     waivers::state(model, &known.run.waivers, &known.run.outcomes, known.path);
 }

@@ -3,7 +3,7 @@
 use crate::finding::{AppRef, Confidence, Finding, Location, Locator, Severity, State};
 use crate::govern::Run;
 use crate::govern::approval::reviews_of;
-use crate::govern::delta::{Changed, Weakening};
+use crate::govern::delta::{Changed, Total, Weakening};
 use crate::govern::people::{Identity, Part};
 use crate::govern::promotion::{App, BaseApp};
 use crate::govern::waivers::{self, Against, Around, Limits, Outcome};
@@ -48,6 +48,8 @@ pub(super) struct Given {
     rights: BTreeMap<DeltaKind, Vec<String>>,
     /// What has changed in the app.
     changes: Vec<ChangeGiven>,
+    /// What there is too much of.
+    totals: Vec<Total>,
     /// What has changed of the gate.
     weakened: Vec<WeakeningGiven>,
     /// What the policy lets waivers do.
@@ -117,6 +119,7 @@ impl Given {
             heads: self.head.iter().cloned().collect(),
             reviews: self.reviews.as_deref().map_or(Ok(Vec::new()), reviews_of).map_err(|error| format!("{NAME}: {error}"))?,
             rights: self.rights.clone(),
+            totals: self.totals.clone(),
             limits: Limits {
                 approver: self.limits.approver.clone(),
                 not_waivable: self.limits.not_waivable.clone(),
@@ -142,8 +145,9 @@ impl Given {
                 op: change.op,
                 id: change.name.clone(),
                 name: change.name.clone(),
-                before: String::new(),
-                after: String::new(),
+                app: manifest.name().to_owned(),
+                says: format!("has another {} than before: `{}`", change.kind.name(), change.name),
+                needs: self.rights.get(&change.kind).cloned().unwrap_or_default(),
                 place: Place::default(),
             };
             run.changes.insert(manifest.path.clone(), self.changes.iter().map(change).collect());

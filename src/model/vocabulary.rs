@@ -886,8 +886,12 @@ words! {
         Agent = "agent",
         /// Software that it brings along.
         Component = "component",
+        /// How it runs: whether it is on, what it decides, its settings.
+        Behaviour = "behaviour",
         /// A file that says how apps are judged.
         Control = "control",
+        /// How many changes there are of what the policy counts.
+        Total = "total",
     }
     /// How it has changed.
     DeltaOp {
@@ -1370,10 +1374,12 @@ facts! {
     DeltaKind = Delta."kind": OneOf(self::DeltaKind::WORDS),
     /// How.
     DeltaOp = Delta."op": OneOf(self::DeltaOp::WORDS),
-    /// How it was before, as far as a text can say it.
-    DeltaBefore = Delta."before": Text,
-    /// How it is now.
-    DeltaAfter = Delta."after": Text,
+    /// What it means, as a sentence without its subject, which is the app or the file.
+    DeltaSays = Delta."says": Text,
+    /// How many changes there are of what the policy counts.
+    DeltaCount = Delta."count": Number,
+    /// How many of them the policy allows.
+    DeltaMost = Delta."most": Number,
     /// The functions that must agree to it, by policy.
     DeltaNeeds = Delta."needs": Texts,
     /// Those of them that have not.

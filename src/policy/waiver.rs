@@ -25,7 +25,7 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// A waiver of Flowgate: a finding that may stay for a while, with who decided it and why.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaiverFile {
     /// Version of the format: `flowgate/v1`.
@@ -112,7 +112,7 @@ impl Category {
 }
 
 /// A waiver, ready to be judged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Waiver {
     /// Path of its file.
     pub path: String,

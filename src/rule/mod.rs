@@ -329,6 +329,14 @@ impl RuleSet {
         }
     }
 
+    /// The rules in `sources`, which are called by their paths.
+    ///
+    /// # Errors
+    /// With all that is wrong in them.
+    pub fn load_sources(sources: Vec<Source>) -> Result<Vec<Rule>, RuleErrors> {
+        load(sources)
+    }
+
     /// These rules and more.
     ///
     /// # Errors
