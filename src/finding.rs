@@ -96,7 +96,7 @@ pub struct Waived {
 }
 
 /// A place in one file, ready to be printed: nothing of the source is needed any more.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Path of the file with `/` between the parts.
     pub file: Arc<str>,
@@ -109,6 +109,7 @@ pub struct Location {
     /// Behind the last character.
     pub end: Position,
     /// The lines around it, cut to what a screen can show.
+    #[serde(skip)]
     pub excerpt: Vec<ExcerptLine>,
 }
 

@@ -2,6 +2,8 @@
 
 mod check;
 mod completions;
+mod diff;
+mod digest;
 mod input;
 mod manifest;
 mod output;
@@ -57,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Manifest(manifest::Command),
     Waive(waive::Arguments),
+    Diff(diff::Arguments),
+    Digest(digest::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -72,6 +76,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
         Command::Waive(arguments) => waive::run(&arguments, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Digest(arguments) => digest::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

@@ -94,7 +94,7 @@ impl Example<'_> {
         };
         let inputs: Vec<Input> = self.files.iter().map(name).collect();
         let mut wrong = None;
-        for mut unit in load::units(&inputs, Vec::new()) {
+        for mut unit in load::units(&inputs, Vec::new(), Vec::new()) {
             let coverage = with_exports(&mut unit, &mut |files, exports| {
                 for found in exports {
                     let (export, _, platform) = &found;

@@ -199,6 +199,7 @@ impl FindingGiven {
             blocks: false,
             waived: None,
             notes: Vec::new(),
+            copy_of: None,
             tags: [].into(),
         }
     }

@@ -8,6 +8,7 @@ mod given;
 mod load;
 mod make;
 mod mask;
+mod record;
 mod settle;
 mod survey;
 
@@ -15,6 +16,7 @@ use crate::base::{self, Commit};
 use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::govern::{self, Subject};
+use crate::model::inventory::Record;
 use crate::model::{Model, Place, yaml};
 use crate::platform::{Document, Export, File, PLATFORMS, Platform};
 use crate::policy::Policy;
@@ -124,6 +126,57 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     let mut report = settle::settle(judged, coverage, options);
     report.elapsed = start.elapsed();
     Ok(report)
+}
+
+/// What a run keeps of the exports that it has read, for comparisons and lists.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// The exports, by file and platform.
+    pub records: Vec<Record>,
+    /// What was looked at, and what could not be read.
+    pub coverage: Coverage,
+}
+
+/// The records of the exports in `inputs`; no rule is asked.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Error> {
+    let (mut units, coverage) = discovered(inputs, options)?;
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+    let of_unit = |mut unit: Unit| {
+        let mut records = Vec::new();
+        let coverage = with_exports(&mut unit, &mut |files, exports| {
+            let mut coverage = Coverage::default();
+            for (export, own, platform) in exports {
+                // A panic in one export must not hide the others.
+                match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| record_export(platform, &export, files, &own, options))) {
+                    Ok(record) => {
+                        records.push(record);
+                        *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                    }
+                    Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
+                }
+            }
+            coverage
+        });
+        (records, coverage)
+    };
+    let found: Vec<(Vec<Record>, Coverage)> = units.into_par_iter().with_max_len(1).map(of_unit).collect();
+    let mut recorded = Recorded { records: Vec::new(), coverage };
+    for (records, coverage) in found {
+        recorded.records.extend(records);
+        recorded.coverage.merge(coverage);
+    }
+    recorded.records.sort_by(|one, other| (&one.file, &one.platform).cmp(&(&other.file, &other.platform)));
+    recorded.coverage.unreadable.sort_by(|one, other| (&one.file, &one.inner).cmp(&(&other.file, &other.inner)));
+    Ok(recorded)
+}
+
+fn record_export(platform: &dyn Platform, export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], options: &Options<'_>) -> Record {
+    let model = model(platform, export, options.policy, None);
+    let mask = Mask::of(&model, files, own);
+    record::record(platform, &model, export, (files, own), &mask)
 }
 
 /// The model of an export, for `flowgate show`.

@@ -5,7 +5,9 @@
 //! can do), rules test it. Every value keeps its place in the source.
 
 pub mod address;
+pub mod change;
 pub mod graph;
+pub mod inventory;
 pub mod personal;
 pub mod secret;
 pub mod vocabulary;

@@ -958,6 +958,8 @@ facts! {
 
     /// Type of the credential, as the platform names it.
     ConnectionType = Connection."type": Text,
+    /// What tells the credential from others of its type: its identifier, else its name, where the platform keeps one apart.
+    ConnectionCredential = Connection."credential": Text,
     /// Whether the certificate of the other side is checked.
     ConnectionVerifiesCertificate = Connection."verifies_certificate": Bool,
     /// Whether the transport is encrypted.

@@ -5,10 +5,12 @@ pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
 mod secrets;
+mod shape;
 mod workflow_definition;
 
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
+use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
 
@@ -171,6 +173,11 @@ pub trait Platform: Sync {
     /// The documents of the platform in a file; empty when the file is foreign. Decided by content; the path may only break a tie
     /// between kinds of documents that look the same, or tell what a script is.
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>>;
+
+    /// What of a document says nothing: layout, times, counters, identifiers of the export. It is left out of the digest of the
+    /// content, so it may only be what neither the reader nor the platform itself gives a meaning, in the shape in which the platform
+    /// writes it; all else counts.
+    fn noise(&self, document: &Document<'_>) -> Noise;
 
     /// What the documents say.
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t>;

@@ -2,6 +2,7 @@
 //!
 //! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean.
 
+mod decision;
 pub mod manifest;
 pub mod moment;
 pub mod people;
@@ -11,6 +12,7 @@ pub mod weights;
 pub mod wrong;
 
 use crate::finding::{Location, Locator};
+use crate::model::change::Decision;
 use crate::model::vocabulary::{Recipient, Standing};
 use crate::model::{Fact, Kind, Model, address};
 use crate::source::{Source, SourceError, Span};
@@ -25,6 +27,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+pub use decision::{DecisionRights, DecisionRightsFile};
 
 /// A policy as it is written: `.flowgate/policy.yaml`. Every key is optional.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -55,6 +59,8 @@ pub struct PolicyFile {
     pub gates: Option<tiers::GatesFile>,
     /// What counts how much in the risk of an app.
     pub risk: Option<weights::RiskFile>,
+    /// Who has to agree to which kind of change: functions by the kind.
+    pub decision_rights: DecisionRightsFile,
 }
 
 /// An environment: where an app is made, tried or used.
@@ -96,6 +102,7 @@ pub struct Policy {
     pub people: People,
     /// What is asked of makers and apps by tier.
     pub tiers: Tiers,
+    decision_rights: DecisionRights,
 }
 
 #[derive(Debug)]
@@ -203,7 +210,7 @@ impl Policy {
         let tiers = TierFiles { makers: file.capability_matrix, elevation: file.elevation, gates: file.gates, risk: file.risk };
         let tiers = Tiers::new(tiers, &people, &mut complaints);
         complaints.settle(source)?;
-        Ok(Self { connectors, domains, environments, environment, people, tiers })
+        Ok(Self { connectors, domains, environments, environment, decision_rights: file.decision_rights.into(), people, tiers })
     }
 
     /// The classes of data, from the lowest.
@@ -217,6 +224,12 @@ impl Policy {
     #[must_use]
     pub fn environments(&self) -> Vec<&str> {
         self.environments.iter().map(|environment| environment.name.as_str()).collect()
+    }
+
+    /// The functions that have to agree to a change of that kind.
+    #[must_use]
+    pub fn decision_functions(&self, decision: Decision) -> &[String] {
+        self.decision_rights.functions(decision)
     }
 
     /// States in the model what the policy says of its elements.

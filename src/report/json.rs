@@ -33,11 +33,18 @@ struct Document<'r> {
 
 /// What wrote a report.
 #[derive(Serialize, JsonSchema)]
-struct Tool {
+pub(super) struct Tool {
     /// Its name.
     name: &'static str,
     /// Its version.
     version: &'static str,
+}
+
+impl Tool {
+    /// This program.
+    pub(super) const fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 /// Something that is wrong.
@@ -171,7 +178,7 @@ fn document(report: &Report) -> Document<'_> {
     let (summary, turnover) = (report.summary(), Turnover::of(report));
     Document {
         version: VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         findings: report.findings.iter().map(entry).collect(),
         fixed: report.fixed.iter().map(entry).collect(),
         coverage: Coverage {

@@ -4,6 +4,7 @@
 
 mod azure;
 mod csv;
+pub mod diff;
 mod env;
 mod frame;
 mod github;
