@@ -131,6 +131,21 @@ impl Location {
     }
 }
 
+impl Location {
+    /// The place of what has none, such as a file that is gone: the start of a file without a name.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::of_file("")
+    }
+
+    /// A file as a whole.
+    #[must_use]
+    pub fn of_file(file: &str) -> Self {
+        let start = Position { line: 1, column: 1, offset: 0 };
+        Self { file: file.into(), inner: Vec::new(), pointer: String::new(), start, end: start, excerpt: Vec::new() }
+    }
+}
+
 /// One line of an excerpt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExcerptLine {

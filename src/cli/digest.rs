@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     match (&arguments.function, &arguments.by) {
         (Some(function), Some(by)) => {
             let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            let (function, by, on) = (quoted(function), quoted(by), super::check::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+            let (function, by, on) = (quoted(function), quoted(by), super::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
             writeln!(streams.stdout, "  - {{ function: {function}, by: {by}, on: {on}, decision: approve, input_digest: \"{digest}\" }}")?;
         }
         _ => writeln!(streams.stdout, "{digest}")?,

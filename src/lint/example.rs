@@ -2,9 +2,9 @@
 
 use super::given::Given;
 use super::load::Parsed;
-use super::{Found, Input, load, model, violations, with_exports};
+use super::{Found, Governed, Input, Said, load, model, violations, with_exports};
 use crate::govern::risk::{Exposure, Telling};
-use crate::govern::{self, Known, Subject};
+use crate::govern::{self, Known};
 use crate::model::{Model, Place};
 use crate::platform::{self, PLATFORMS, Platform, governance};
 use crate::policy::Policy;
@@ -28,8 +28,11 @@ const NOW: i64 = 1_795_262_400;
 pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
     let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy =
-        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
+    // What a policy names is among the files of the example.
+    let beside = |name: &str| Ok(files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone().into_bytes()));
+    let policy = policy
+        .map(|text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string()))
+        .transpose()?;
     let mut files = files.to_vec();
     let given = Given::take(&mut files)?;
     let files = &*files;
@@ -49,7 +52,15 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
         if found.2.name() == platform.name() {
             let mut model = example.model(&found);
             let policy = example.policy.as_ref();
-            let known = Known { policy, manifests: &example.manifests, exposures: &exposures, run: &run_of, now: now(), path: &path };
+            let known = Known {
+                policy,
+                manifests: &example.manifests,
+                exposures: &exposures,
+                run: &run_of,
+                now: now(),
+                locations: &[],
+                path: &path,
+            };
             govern::apply(&mut model, &known);
             run(&model, &pointer);
             seen = true;
@@ -122,14 +133,8 @@ impl Example<'_> {
     }
 
     fn model<'t>(&self, (export, _, platform): &Found<'t>) -> Model<'t> {
-        let subject = Subject {
-            policy: self.policy.as_ref(),
-            manifests: &self.manifests,
-            manifest: self.manifests.for_path(export.name),
-            now: now(),
-        };
-        let subject = Some(&subject).filter(|_| platform.name() != governance::NAME);
-        model(*platform, export, self.policy.as_ref(), subject)
+        let governed = Governed { manifests: &self.manifests, path: &|path| path.to_owned() };
+        model(*platform, export, Said { policy: self.policy.as_ref(), governed: Some(governed), now: now() })
     }
 
     /// What the exports show that each manifest speaks for.

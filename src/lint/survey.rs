@@ -31,7 +31,7 @@ pub struct Surveyed {
 /// # Errors
 /// When a path does not exist.
 pub fn survey(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Surveyed>, usize), Error> {
-    let (units, coverage) = discovered(inputs, options)?;
+    let (units, coverage) = discovered(inputs, options.exclude)?;
     let looked: Vec<(Vec<Surveyed>, Coverage)> = units.into_par_iter().map(|mut unit| look(&mut unit, options)).collect();
     let unreadable = coverage.unreadable.len() + looked.iter().map(|(_, coverage)| coverage.unreadable.len()).sum::<usize>();
     let mut found: Vec<Surveyed> = looked.into_iter().flat_map(|(found, _)| found).collect();
@@ -43,7 +43,7 @@ fn look(unit: &mut Unit, options: &Options<'_>) -> (Vec<Surveyed>, Coverage) {
     let mut found = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports.into_iter().filter(|(_, _, platform)| platform.name() != governance::NAME) {
-            let model = model(platform, &export, options.policy, None);
+            let model = model(platform, &export, options.said());
             let mask = Mask::of(&model, files, &own);
             let locate = |place: Place| {
                 let parsed = &files[place.file as usize];

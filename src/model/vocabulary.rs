@@ -141,6 +141,10 @@ kinds! {
     Component = "component",
     /// A language model that chooses among tools.
     Agent = "agent",
+    /// A way of data from where it is read to where it is written or sent; only with a policy that speaks of classes of data.
+    Flow = "flow",
+    /// A part of an app that a template of the policy locks.
+    TemplatePart = "template_part",
     /// What its owners declare of an app: `flowgate.app.yaml`; and each thing that is wrong with it, which is an element of its own.
     Manifest = "manifest",
     /// A right that somebody was given for a time, as the manifest says it; and each thing that is wrong with it.
@@ -577,8 +581,57 @@ words! {
         Approved = "approved",
         /// Forbidden by name.
         Blocked = "blocked",
-        /// Not named; what that means is the policy's default.
+        /// Approved by name, but not for this maker or this environment.
+        Restricted = "restricted",
+        /// Not named, which means that it must not be used.
         Unlisted = "unlisted",
+    }
+    /// Whether a vendor of a connector was reviewed, by policy.
+    VendorReview {
+        /// It was, and that still holds.
+        Valid = "valid",
+        /// It was, but that has ended.
+        Expired = "expired",
+        /// It was not.
+        Missing = "missing",
+    }
+    /// What the catalogue of rights says of a right.
+    Catalogued {
+        /// All of it is in the catalogue.
+        Covered = "covered",
+        /// The role is in the catalogue, some of its rights are not.
+        Beyond = "beyond",
+        /// The role is not in the catalogue.
+        UnknownRole = "unknown-role",
+    }
+    /// Whether data goes further than its class may.
+    Crossing {
+        /// It does.
+        Crosses = "yes",
+        /// It does, and the policy has agreed to that.
+        Excepted = "excepted",
+        /// It does not.
+        Within = "no",
+        /// The policy does not know the class of one of the ends.
+        Unknown = "unknown",
+    }
+    /// Where a region lies, by policy.
+    Residency {
+        /// Among those that are allowed.
+        Inside = "inside",
+        /// Elsewhere.
+        Outside = "outside",
+        /// It cannot be told.
+        Unknown = "unknown",
+    }
+    /// How a part of an app differs from its template.
+    Deviation {
+        /// It is another.
+        Changed = "changed",
+        /// It is not there.
+        Removed = "removed",
+        /// The template has none.
+        Added = "added",
     }
     /// The kinds of component.
     ComponentKind {
@@ -896,6 +949,15 @@ facts! {
     /// What starts it: the kinds of its triggers.
     AppStartedBy = App."started_by": SomeOf(self::TriggerKind::WORDS),
 
+    /// Region that it runs in, as the platform names it.
+    AppRegion = App."region": Text,
+    /// Where that region lies, by policy.
+    AppResidency = App."residency": OneOf(self::Residency::WORDS),
+    /// Whether it logs to where the policy asks for; absent where it asks for nothing.
+    AppLogSink = App."log_sink": Bool,
+    /// Whether the policy asks that it handles the failure of its steps.
+    AppErrorHandlerRequired = App."error_handler_required": Bool,
+
     /// What kind of trigger it is.
     TriggerKind = Trigger."kind": OneOf(self::TriggerKind::WORDS),
     /// Who can reach it.
@@ -956,6 +1018,13 @@ facts! {
     /// Where the history of runs shows a secret that it handles.
     ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),
 
+    /// Whether the policy lets its connector be asked to do that; absent where it says nothing.
+    ActionAllowed = Action."allowed": Bool,
+    /// The protocol that it uses although the policy forbids it.
+    ActionForbiddenProtocol = Action."forbidden_protocol": Text,
+    /// Fields that it writes to a log although the policy forbids it.
+    ActionForbiddenFields = Action."forbidden_fields": Texts,
+
     /// Type of the credential, as the platform names it.
     ConnectionType = Connection."type": Text,
     /// What tells the credential from others of its type: its identifier, else its name, where the platform keeps one apart.
@@ -981,6 +1050,18 @@ facts! {
     ConnectorStanding = Connector."standing": OneOf(Standing::WORDS),
     /// The connector that took its place, where its publisher has given it up.
     ConnectorSuccessor = Connector."successor": Text,
+    /// Whether it is a part of the platform that only starts, decides or computes, and talks to nothing.
+    ConnectorBuiltIn = Connector."built_in": Bool,
+    /// Whom or where the policy approves it for, when that is not this app.
+    ConnectorRestriction = Connector."restriction": Text,
+    /// Whether the policy allows its version; absent where it says nothing.
+    ConnectorVersionAllowed = Connector."version_allowed": Bool,
+    /// Whether its vendor was reviewed, where the policy asks for that or says when it was.
+    ConnectorVendorReview = Connector."vendor_review": OneOf(self::VendorReview::WORDS),
+    /// The class of data that the policy puts it with.
+    ConnectorGroup = Connector."group": Text,
+    /// A connector of another group of the same app, where the platform refuses both together.
+    ConnectorMixedWith = Connector."mixed_with": Text,
     /// What is weak in its definition; each weakness is an element of its own, beside the one that names the connector.
     ConnectorWeakness = Connector."weakness": OneOf(Weakness::WORDS),
     /// Name of the parameter that is weak.
@@ -1006,6 +1087,12 @@ facts! {
     EndpointEnvironment = Endpoint."environment": Text,
     /// Whether that is another environment than the one that the export is for, by policy.
     EndpointForeign = Endpoint."foreign": Bool,
+    /// Whether the data policy lets its connector call it; absent where it says nothing.
+    EndpointAllowed = Endpoint."allowed": Bool,
+    /// The region that its host names.
+    EndpointRegion = Endpoint."region": Text,
+    /// Where that region lies, by policy.
+    EndpointResidency = Endpoint."residency": OneOf(self::Residency::WORDS),
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
@@ -1019,6 +1106,10 @@ facts! {
     DataSourceProtected = DataSource."protected": Bool,
     /// Whether it is recorded who reads or changes it.
     DataSourceAudited = DataSource."audited": Bool,
+    /// The class of what is in it, by policy.
+    DataSourceClass = DataSource."class": Text,
+    /// Whether the policy asks that it is recorded who changes it.
+    DataSourceAuditRequired = DataSource."audit_required": Bool,
 
     /// Who gets the right.
     GrantPrincipalKind = Grant."principal_kind": OneOf(PrincipalKind::WORDS),
@@ -1040,6 +1131,12 @@ facts! {
     GrantScope = Grant."scope": OneOf(self::Scope::WORDS),
     /// Whether all rights of the same principal are about making apps, using them, or both.
     GrantPlanes = Grant."planes": SomeOf(Plane::WORDS),
+    /// All that it allows, where it stands for a whole role: `create account@unit`.
+    GrantRights = Grant."rights": Texts,
+    /// What the catalogue of the policy says of it; absent where there is none.
+    GrantCatalogued = Grant."catalogued": OneOf(self::Catalogued::WORDS),
+    /// What of it is not in the catalogue.
+    GrantUncatalogued = Grant."uncatalogued": Texts,
 
     /// Where it stands.
     SecretPlace = Secret."place": OneOf(self::SecretPlace::WORDS),
@@ -1073,6 +1170,32 @@ facts! {
     ComponentPublisher = Component."publisher": OneOf(Publisher::WORDS),
     /// What it lets the app do on its machine.
     ComponentCapability = Component."capability": OneOf(Capability::WORDS),
+    /// Its version.
+    ComponentVersion = Component."version": Text,
+    /// What is known against that version, by policy.
+    ComponentAdvisory = Component."advisory": Text,
+
+    /// The connector or host that the data is read through.
+    FlowFrom = Flow."from": Text,
+    /// The connector or host that it goes to.
+    FlowTo = Flow."to": Text,
+    /// Its class.
+    FlowClass = Flow."class": Text,
+    /// The highest class that may go there.
+    FlowMaxClass = Flow."max_class": Text,
+    /// Names of the fields that go there, where the export tells; absent where all may go.
+    FlowFields = Flow."fields": Texts,
+    /// Whether that is further than the class may go.
+    FlowCrosses = Flow."crosses": OneOf(self::Crossing::WORDS),
+    /// Whether a language model is on the way: it decides what goes on.
+    FlowThroughModel = Flow."through_model": Bool,
+
+    /// The template that locks it.
+    TemplatePartTemplate = TemplatePart."template": Text,
+    /// The pointer that locks it.
+    TemplatePartPointer = TemplatePart."pointer": Text,
+    /// How it differs.
+    TemplatePartDeviation = TemplatePart."deviation": OneOf(self::Deviation::WORDS),
 
     /// Whether it reads what people outside can write: chats, requests, mails, web pages.
     AgentUntrustedInput = Agent."untrusted_input": Bool,

@@ -84,8 +84,10 @@ fn say(facts: &mut Facts, fact: &'static str, texts: impl IntoIterator<Item = St
 impl Collected {
     fn element(&mut self, model: &Model<'_>, steps: &Steps<'_, '_>, element: &Element<'_>, files: &mut dyn Files) {
         match element.kind {
-            // What is said of an app is no part of it.
-            Kind::App
+            Kind::App => {}
+            // What a policy says of an app is no part of it, and control files are no apps.
+            Kind::Flow
+            | Kind::TemplatePart
             | Kind::Manifest
             | Kind::Elevation
             | Kind::SignOff

@@ -62,7 +62,6 @@ impl Platform for Governance {
         kind.map(|kind| Document { node: root, schema: kind.schema }).into_iter().collect()
     }
 
-    /// Every word that people have written counts.
     fn noise(&self, _: &Document<'_>) -> Noise {
         Noise::default()
     }
