@@ -262,8 +262,8 @@ fn rich() -> Report {
         },
     ];
     let recognised = BTreeMap::from([("n8n", 12), ("power-platform", 2)]);
-    let coverage =
-        Coverage { files: 18, recognised, foreign: vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")], unreadable };
+    let foreign = vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")];
+    let coverage = Coverage { files: 18, recognised, foreign, unreadable, ..Coverage::default() };
     Report { findings, coverage, apps: 13, rules: rules(), elapsed: Duration::from_millis(83), ..Report::default() }
 }
 

@@ -127,8 +127,13 @@ pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
         return Cow::Borrowed(&finding.message);
     }
     let inside = inside.map(|inside| format!(" (in {inside})")).unwrap_or_default();
-    let standing: String = standing.into_iter().map(|text| format!(" [{text}]")).collect();
-    Cow::Owned(format!("{}{inside}{standing}", finding.message))
+    let mut message = format!("{}{inside}", finding.message);
+    for text in standing {
+        message.push_str(" [");
+        message.push_str(&text);
+        message.push(']');
+    }
+    Cow::Owned(message)
 }
 
 /// The three levels that most consumers know.

@@ -217,7 +217,10 @@ impl Report {
     pub fn turnover(&self) -> String {
         let Turnover { waived, unchanged, fixed } = Turnover::of(self);
         let parts = [(waived, "waived"), (unchanged, "not new"), (fixed, "fixed")];
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!(", {number} {word}")).collect()
+        parts.iter().filter(|(number, _)| *number > 0).fold(String::new(), |mut text, (number, word)| {
+            let _ = write!(text, ", {number} {word}");
+            text
+        })
     }
 
     /// The numbers of this report.
