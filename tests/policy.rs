@@ -71,7 +71,7 @@ fn the_example_is_a_policy_whose_rules_are_known_and_valid_by_the_schema() {
     let (policy, source) = parse(&path).unwrap_or_else(|error| panic!("{error}"));
     let known: Vec<&str> = RuleSet::builtin().expect("sound").iter().map(|rule| &*rule.id).collect();
     policy.hold_rules(&source, &known).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(policy.decision_functions("new-grant").collect::<Vec<_>>(), ["security", "data-owner"]);
+    assert_eq!(policy.decision_functions(flowgate::model::change::Decision::NewGrant), ["security", "data-owner"]);
     assert_eq!((policy.environment_order().len(), policy.catalogue().len()), (3, 2));
     let over = |day: &str| policy.over(&source, format!("{day}T12:00:00Z").parse().expect("a time")).len();
     assert_eq!((over("2026-11-21"), over("2027-03-10"), over("2028-01-01")), (0, 1, 4));

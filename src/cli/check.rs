@@ -78,7 +78,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         now: super::now(),
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
+        governed: None,
         gate: report::Gate { fail_on: arguments.fail_on, governed: false },
+        keep: lint::Keep::default(),
         progress: progress.as_ref().map(|update| update as _),
     };
     let report = on_threads(arguments.threads, || lint::lint(&inputs, &options))?.map_err(Wrong::new)?;

@@ -2,13 +2,16 @@
 
 mod check;
 mod completions;
+mod diff;
 mod input;
+mod manifest;
 mod output;
 mod policy;
 mod progress;
 mod rules;
 mod show;
 mod streams;
+mod waive;
 mod word;
 mod wrong;
 
@@ -56,6 +59,10 @@ enum Command {
     Show(show::Arguments),
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
+    Diff(diff::Arguments),
+    Waive(waive::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -70,6 +77,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Policy(command) => policy::run(&command, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Manifest(command) => manifest::run(&command, streams),
+        Command::Waive(arguments) => waive::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

@@ -467,7 +467,8 @@ mod tests {
         for (statement, flaw) in cases {
             assert_eq!(flaws(std::slice::from_ref(&statement), &authors), [flaw], "{statement:?}");
         }
-        let unknown = Against { digest: None, ..with(&team(), &authors, &[], &[], &[]) };
+        let team = team();
+        let unknown = Against { digest: None, ..with(&team, &authors, &[], &[], &[]) };
         assert_eq!(judge(&[statement("security", "bo")], &unknown).flaws, [Some(Flaw::Stale)], "without a digest nothing counts");
     }
 

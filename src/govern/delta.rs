@@ -9,7 +9,6 @@ use crate::model::vocabulary::{DeltaKind, DeltaOp, Weakened};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::policy::manifest::Manifest;
 use crate::policy::tiers::Assurance;
-use crate::source::{Files, SourceError};
 
 /// A change of an app.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ pub struct Weakening {
     pub op: DeltaOp,
     /// Path of the file.
     pub path: String,
-    /// What exactly, for the sentence: a key and its values; empty where the file says it all.
+    /// What it means, for the sentence: `was judged in the base and is deleted`; empty where the file says it all.
     pub detail: String,
     /// Where it is; what is gone has the place of something that is still there.
     pub place: Place,
@@ -112,63 +111,6 @@ fn keepers(known: &Known<'_>) -> Vec<String> {
 fn reviewed(run: &Run, people: &people::People, keepers: &[String]) -> bool {
     let against = Assured { people, authors: &run.authors, reviews: &run.reviews, heads: &run.heads };
     approval::of_reviews(&against).settle(keepers, Assurance::ForgeReview).1.is_empty()
-}
-
-/// The files of a repository that run its gate, apart from those below `.flowgate`.
-const WORKFLOWS: &[&str] = &[".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "Jenkinsfile"];
-
-/// What differs between the control files of the base commit and those of the change, as kind, operation and path. New rules and
-/// waivers that are gone only tighten. Manifests are compared apart, by what they say.
-///
-/// # Errors
-/// When a file cannot be read.
-pub fn control_files(base: &dyn Files, head: &dyn Files) -> Result<Vec<(Weakened, DeltaOp, String)>, SourceError> {
-    let mut paths: Vec<String> = base.list(".flowgate")?;
-    paths.extend(head.list(".flowgate")?);
-    paths.extend(base.list(".github")?);
-    paths.extend(WORKFLOWS.iter().map(|path| (*path).to_owned()));
-    paths.sort_unstable();
-    paths.dedup();
-    let mut found = Vec::new();
-    for path in paths {
-        let Some(weakens) = kind_of(&path) else { continue };
-        let (before, after) = (base.read(&path)?, head.read(&path)?);
-        if before == after {
-            continue;
-        }
-        let op = match (&before, &after) {
-            (None, _) => DeltaOp::Added,
-            (_, None) => DeltaOp::Removed,
-            _ => DeltaOp::Changed,
-        };
-        let tightens = match weakens {
-            Weakened::Rule => op == DeltaOp::Added,
-            Weakened::Waiver => op == DeltaOp::Removed,
-            Weakened::Workflow => !before.as_deref().is_some_and(runs_gate),
-            _ => false,
-        };
-        if !tightens {
-            found.push((weakens, op, path));
-        }
-    }
-    Ok(found)
-}
-
-fn kind_of(path: &str) -> Option<Weakened> {
-    if let Some(inside) = path.strip_prefix(".flowgate/") {
-        return match inside.split('/').next() {
-            Some("waivers") => Some(Weakened::Waiver),
-            Some("rules") => Some(Weakened::Rule),
-            Some(_) => Some(Weakened::Policy),
-            None => None,
-        };
-    }
-    let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-    ((path.starts_with(".github/") && yaml) || WORKFLOWS.contains(&path)).then_some(Weakened::Workflow)
-}
-
-fn runs_gate(text: &[u8]) -> bool {
-    memchr::memmem::find(text, b"flowgate").is_some()
 }
 
 /// What a manifest declares lower, or covers less of, than the one of the base commit: the kind and a sentence.

@@ -243,3 +243,57 @@ fn ends(action: &str, glob: &GlobMatcher) -> bool {
     let lower = action.to_lowercase();
     BEFORE.iter().filter_map(|before| lower.strip_prefix(before)).any(|table| !table.is_empty() && glob.is_match(table))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::manifest::Surroundings;
+    use crate::source::Source;
+
+    fn manifest(text: &str) -> Manifest {
+        let around = Surroundings { exists: &|_| true, platforms: &[], policy: None };
+        Manifest::parse(&Source::from_text("flowgate.app.yaml", format!("elevations: [{text}]")), &around).expect("a manifest")
+    }
+
+    fn state(text: &str) -> State {
+        let manifest = manifest(text);
+        let now = "2026-11-21T12:00:00Z".parse().expect("a moment");
+        state_of(&manifest.file.elevations[0], manifest.elevations[0], now)
+    }
+
+    #[test]
+    fn a_right_is_lent_until_its_end() {
+        assert_eq!(state("{ granted: 2026-11-18, expires: 2026-11-21 }"), State::Active);
+        assert_eq!(state("{ granted: 2026-11-18, expires: 2026-11-20 }"), State::Expired);
+        assert_eq!(state("{ granted: 2026-11-22, expires: 2026-11-30 }"), State::Pending);
+        assert_eq!(state("{ granted: 2026-11-18, status: active }"), State::Expired);
+        assert_eq!(state("{ expires: 2026-11-30, status: revoked }"), State::Revoked);
+        assert_eq!(state("{ expires: 2026-11-30, status: pending }"), State::Pending);
+    }
+
+    fn is_of(privilege: &str, grant: &Element<'_>) -> bool {
+        let manifest = manifest(&format!("{{ privilege: {privilege} }}"));
+        let privilege = manifest.file.elevations[0].privilege.as_ref().expect("a right");
+        Right::new(privilege).is_some_and(|right| right.is_of(grant))
+    }
+
+    #[test]
+    fn a_right_is_known_by_role_action_and_table() {
+        let place = Place::default();
+        let grant = |action: &'static str| {
+            Element::new(Kind::Grant, AppId(0), "g", "Clerk", place)
+                .with(Fact::GrantPrincipal, "Invoice Clerk", place)
+                .with(Fact::GrantAction, action, place)
+                .with(Fact::GrantVerb, vec![Verb::Delete], place)
+        };
+        let deletes = grant("prvDeletecontoso_Invoice");
+        assert!(is_of("{ principal: invoice clerk, action: delete, resource: contoso_invoice }", &deletes));
+        assert!(is_of("{ principal: 'Invoice*', action: prvDelete* }", &deletes) && is_of("{ principal: Invoice Clerk }", &deletes));
+        assert!(!is_of("{ principal: Invoice Clerk, action: delete, resource: contoso_order }", &deletes));
+        assert!(
+            !is_of("{ principal: Manager, action: delete }", &deletes) && !is_of("{ principal: Invoice Clerk, action: read }", &deletes)
+        );
+        // Nobody is named who would get it: that is nobody, not everybody.
+        assert!(!is_of("{ action: delete }", &deletes));
+    }
+}

@@ -14,6 +14,7 @@ pub mod risk;
 pub mod signature;
 pub mod waivers;
 
+use crate::finding::Location;
 use crate::model::{Fact, Kind, Model};
 use crate::policy::Policy;
 use crate::policy::manifest::{Manifest, Manifests};
@@ -99,6 +100,8 @@ pub struct Known<'k> {
     pub run: &'k Run,
     /// The time of the run.
     pub now: Timestamp,
+    /// Places in other files, which places of what has changed refer to by number.
+    pub locations: &'k [Location],
     /// The path, from the root of the repository, of a file of the model.
     pub path: &'k dyn Fn(u32) -> &'k str,
 }

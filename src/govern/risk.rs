@@ -408,13 +408,14 @@ impl Risk {
         };
         floors.extend(floor.zip(class.map(|class| class.origin.clone())));
         floors.sort_by_key(|(floor, _)| *floor);
-        let by_number = match inherent {
-            score if score >= weights.high => Tier::High,
-            score if score >= weights.moderate => Tier::Moderate,
-            _ => Tier::Low,
-        };
-        let tier = floors.iter().map(|(floor, _)| floor.tier()).fold(by_number, Tier::max);
+        let tier = floors.iter().map(|(floor, _)| floor.tier()).fold(by_number(inherent, &weights), Tier::max);
         Self { inherent, tier, terms, floors }
+    }
+
+    /// The tier that the number alone makes.
+    #[must_use]
+    pub fn by_number(&self, policy: Option<&Policy>) -> Tier {
+        by_number(self.inherent, &weights(policy))
     }
 
     /// What has made the tier more than anything else, and what shows it: a floor, else the weightiest term.
@@ -432,6 +433,14 @@ impl Risk {
     }
 }
 
+fn by_number(score: u32, weights: &Weights) -> Tier {
+    match score {
+        score if score >= weights.high => Tier::High,
+        score if score >= weights.moderate => Tier::Moderate,
+        _ => Tier::Low,
+    }
+}
+
 /// What counts where neither export nor manifest says anything: the middle, for what only people know.
 fn unknown(factor: Factor, classes: &[String]) -> (String, Origin) {
     match factor {
@@ -440,5 +449,100 @@ fn unknown(factor: Factor, classes: &[String]) -> (String, Origin) {
         Factor::Criticality => ("1".into(), Origin::Assumed),
         Factor::Capability => ("read".into(), Origin::Nothing),
         Factor::Entry | Factor::Egress | Factor::Identity => ("none".into(), Origin::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AppId, Element};
+    use crate::source::Source;
+
+    fn exposure(elements: &[Element<'static>], policy: Option<&Policy>) -> Exposure {
+        let mut model = Model::new("n8n");
+        model.add_app("a".into(), "A".into(), Place::default());
+        for element in elements {
+            model.add(element.clone());
+        }
+        let source = Source::from_text("a.json", "{}");
+        let locate = |place: Place| crate::finding::Locator::new(&source).locate(place.span, String::new());
+        Exposure::of(&model, policy, Telling { locate: &locate, mask: &|text| Cow::Borrowed(text) })
+    }
+
+    fn element(kind: Kind, name: &'static str) -> Element<'static> {
+        Element::new(kind, AppId(0), name, name, Place::default())
+    }
+
+    fn webhook() -> Element<'static> {
+        let place = Place::default();
+        element(Kind::Trigger, "Hook").with(Fact::TriggerExposure, Reach::Public, place).with(Fact::TriggerAuth, Auth::Absent, place)
+    }
+
+    fn action(verb: Verb) -> Element<'static> {
+        element(Kind::Action, "Do").with(Fact::ActionVerb, verb, Place::default())
+    }
+
+    fn manifest(text: &str) -> Manifest {
+        let around = crate::policy::manifest::Surroundings { exists: &|_| true, platforms: &[], policy: None };
+        Manifest::parse(&Source::from_text("flowgate.app.yaml", text), &around).expect("a manifest")
+    }
+
+    #[test]
+    fn nothing_known_is_the_middle() {
+        let risk = Risk::new(&Exposure::default(), None, None);
+        assert_eq!((risk.inherent, risk.tier), (12, Tier::Low));
+        let worst = "classification: restricted\naudience: anonymous\ncriticality: 3";
+        let everything = [webhook(), action(Verb::Execute), element(Kind::Connection, "C")];
+        let risk = Risk::new(&exposure(&everything, None), Some(&manifest(worst)), None);
+        assert_eq!(risk.terms.iter().map(Term::points).collect::<Vec<_>>(), [15, 12, 9, 9, 10, 0, 4]);
+        assert_eq!((risk.inherent, risk.tier), (59, Tier::High));
+    }
+
+    #[test]
+    fn a_manifest_says_more_and_never_less_than_the_export_shows() {
+        let shown = exposure(&[webhook()], None);
+        let of = |text: &str| {
+            let risk = Risk::new(&shown, Some(&manifest(text)), None);
+            risk.terms.into_iter().find(|term| term.factor == Factor::Audience).map(|term| (term.word, term.origin == Origin::Declared))
+        };
+        assert_eq!(of("audience: self"), Some(("anonymous".into(), false)));
+        assert_eq!(of("audience: external"), Some(("external".into(), true)));
+    }
+
+    #[test]
+    fn floors_lift_the_tier_whatever_the_number_is() {
+        let tier = |elements: &[Element<'static>], text: &str| Risk::new(&exposure(elements, None), Some(&manifest(text)), None).tier;
+        let harmless = "classification: public\naudience: self\ncriticality: 0";
+        assert_eq!(tier(&[action(Verb::Read)], harmless), Tier::Low);
+        assert_eq!(tier(&[], "classification: confidential\naudience: self\ncriticality: 0"), Tier::Moderate);
+        assert_eq!(tier(&[], "classification: restricted\naudience: self\ncriticality: 0"), Tier::High);
+        assert_eq!(tier(&[webhook(), action(Verb::Read)], harmless), Tier::Moderate);
+        assert_eq!(tier(&[webhook(), action(Verb::Write)], harmless), Tier::High);
+        let admin = element(Kind::Connection, "Users").with(Fact::ConnectionPower, Power::Admin, Place::default());
+        assert_eq!(tier(&[admin], harmless), Tier::High);
+    }
+
+    #[test]
+    fn exports_add_up_the_same_in_any_order() {
+        let parts =
+            [exposure(&[webhook()], None), exposure(&[action(Verb::Write), element(Kind::Connection, "C")], None), exposure(&[], None)];
+        let mut forth = Exposure::default();
+        parts.iter().for_each(|part| forth.merge(part.clone(), None));
+        let mut back = Exposure::default();
+        parts.iter().rev().for_each(|part| back.merge(part.clone(), None));
+        assert_eq!(forth, back);
+        assert_eq!(forth.seen(Factor::Capability).map(|sight| &*sight.word), Some("write"));
+    }
+
+    #[test]
+    fn a_policy_says_what_counts_how_much() {
+        let policy = Policy::parse(&Source::from_text("policy.yaml", "risk: { entry: { public: 0 }, impact: 1, moderate: 4, high: 60 }"));
+        let policy = policy.expect("a policy");
+        let risk = Risk::new(&exposure(&[webhook()], Some(&policy)), None, Some(&policy));
+        assert_eq!((risk.inherent, risk.tier), (6, Tier::Moderate));
+        assert_eq!(risk.because().0, "risk 6, most of all audience anonymous");
+        let wrong = |text: &str| Policy::parse(&Source::from_text("policy.yaml", text)).expect_err("wrong").to_string();
+        assert!(wrong("risk: { entry: { publik: 1 } }").contains("`publik` is no entry of an app"));
+        assert!(wrong("risk: { moderate: 40 }").contains("the risk would be high from 35 and moderate from 40 on"));
     }
 }

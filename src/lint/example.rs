@@ -2,11 +2,11 @@
 
 use super::given::Given;
 use super::load::Parsed;
-use super::{Found, Input, load, model, violations, with_exports};
+use super::{Found, Governed, Input, Said, load, model, violations, with_exports};
 use crate::govern::risk::{Exposure, Telling};
-use crate::govern::{self, Known, Subject};
+use crate::govern::{self, Known};
 use crate::model::{Model, Place};
-use crate::platform::{self, PLATFORMS, Platform};
+use crate::platform::{self, PLATFORMS, Platform, governance};
 use crate::policy::Policy;
 use crate::policy::manifest::{self, Manifests, Surroundings};
 use crate::report::Coverage;
@@ -19,9 +19,6 @@ use std::collections::BTreeMap;
 /// The time at which examples are judged, so that they come out the same for ever: 2026-11-21T12:00:00Z.
 const NOW: i64 = 1_795_262_400;
 
-/// The platform of control files.
-const GOVERNANCE: &str = "governance";
-
 /// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
 /// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
 /// Manifests among the files speak for the exports beside them; for control files, those exports have been judged.
@@ -33,13 +30,14 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
     // What a policy names is among the files of the example.
     let beside = |name: &str| Ok(files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone().into_bytes()));
-    let parse = |text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string());
-    let policy = policy.map(parse).transpose()?;
+    let policy = policy
+        .map(|text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string()))
+        .transpose()?;
     let mut files = files.to_vec();
     let given = Given::take(&mut files)?;
     let files = &*files;
     let example = Example { platform, files, manifests: manifests(files, policy.as_ref())?, policy };
-    let exposures = if platform.name() == GOVERNANCE { example.exposures()? } else { BTreeMap::new() };
+    let exposures = if platform.name() == governance::NAME { example.exposures()? } else { BTreeMap::new() };
     let mut run_of = given.run(files, &example.manifests)?;
     run_of.outcomes = given.judge(&run_of, example.policy.as_ref(), now());
     let paths = files.iter().any(|(path, _)| !path.is_empty());
@@ -54,7 +52,15 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
         if found.2.name() == platform.name() {
             let mut model = example.model(&found);
             let policy = example.policy.as_ref();
-            let known = Known { policy, manifests: &example.manifests, exposures: &exposures, run: &run_of, now: now(), path: &path };
+            let known = Known {
+                policy,
+                manifests: &example.manifests,
+                exposures: &exposures,
+                run: &run_of,
+                now: now(),
+                locations: &[],
+                path: &path,
+            };
             govern::apply(&mut model, &known);
             run(&model, &pointer);
             seen = true;
@@ -75,7 +81,7 @@ fn manifests(files: &[(String, String)], policy: Option<&Policy>) -> Result<Mani
         folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let exists = |folder: &str| files.iter().any(|(path, _)| below(folder, path));
-    let platforms: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name()).collect();
+    let platforms = platform::of_apps();
     let around = Surroundings { exists: &exists, platforms: &platforms, policy };
     Manifests::read(&sources, &around).map_err(|wrong| wrong.to_string())
 }
@@ -103,7 +109,7 @@ impl Example<'_> {
             let coverage = with_exports(&mut unit, &mut |files, exports| {
                 for found in exports {
                     let (export, _, platform) = &found;
-                    let governs = [platform.name(), self.platform.name()].contains(&GOVERNANCE);
+                    let governs = [platform.name(), self.platform.name()].contains(&governance::NAME);
                     if platform.name() != self.platform.name() && !governs {
                         wrong = Some(format!("the export is one of {}", platform.name()));
                     }
@@ -127,21 +133,15 @@ impl Example<'_> {
     }
 
     fn model<'t>(&self, (export, _, platform): &Found<'t>) -> Model<'t> {
-        let subject = Subject {
-            policy: self.policy.as_ref(),
-            manifests: &self.manifests,
-            manifest: self.manifests.for_path(export.name),
-            now: now(),
-        };
-        let subject = Some(&subject).filter(|_| platform.name() != GOVERNANCE);
-        model(*platform, export, (self.policy.as_ref(), now()), subject)
+        let governed = Governed { manifests: &self.manifests, path: &|path| path.to_owned() };
+        model(*platform, export, Said { policy: self.policy.as_ref(), governed: Some(governed), now: now() })
     }
 
     /// What the exports show that each manifest speaks for.
     fn exposures(&self) -> Result<BTreeMap<String, Exposure>, String> {
         let mut exposures: BTreeMap<String, Exposure> = BTreeMap::new();
         self.each(&mut |found, files| {
-            let Some(manifest) = self.manifests.for_path(found.0.name).filter(|_| found.2.name() != GOVERNANCE) else { return };
+            let Some(manifest) = self.manifests.for_path(found.0.name).filter(|_| found.2.name() != governance::NAME) else { return };
             let model = self.model(&found);
             let locate = |place: Place| {
                 let parsed = &files[place.file as usize];

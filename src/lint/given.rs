@@ -189,6 +189,7 @@ impl FindingGiven {
             message: String::new(),
             help: "".into(),
             platform: "",
+            copy_of: None,
             app: Some(AppRef { name: self.app.clone(), id: String::new() }),
             element: None,
             location: nowhere,
@@ -199,7 +200,6 @@ impl FindingGiven {
             blocks: false,
             waived: None,
             notes: Vec::new(),
-            copy_of: None,
             tags: [].into(),
         }
     }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<'_>) -> Report {
     let mut report =
         Report { coverage, rules: options.rules.rules().iter().map(|rule| info(rule)).collect(), gate: options.gate, ..Report::default() };
-    for Judged { coverage, apps, findings } in judged {
+    for Judged { coverage, apps, findings, .. } in judged {
         report.coverage.merge(coverage);
         report.apps += apps;
         report.findings.extend(findings);

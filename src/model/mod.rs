@@ -5,9 +5,11 @@
 //! can do), rules test it. Every value keeps its place in the source.
 
 pub mod address;
+pub mod change;
 pub mod connector;
 pub mod flow;
 pub mod graph;
+pub mod inventory;
 pub mod personal;
 pub mod region;
 pub mod secret;
@@ -32,7 +34,22 @@ pub struct Place {
     pub span: Span,
 }
 
+/// The bit of [`Place::file`] that says that the place is in none of the files.
+const ELSEWHERE: u32 = 1 << 31;
+
 impl Place {
+    /// A place in none of the files of the model: the number of one that is known from elsewhere, ready to be printed.
+    #[must_use]
+    pub fn elsewhere(number: u32) -> Self {
+        Self { file: ELSEWHERE | number, ..Self::default() }
+    }
+
+    /// The number of a place that is known from elsewhere.
+    #[must_use]
+    pub const fn is_elsewhere(self) -> Option<u32> {
+        if self.file & ELSEWHERE == 0 { None } else { Some(self.file & !ELSEWHERE) }
+    }
+
     /// The value of `node`.
     #[must_use]
     pub fn of(node: Node<'_>) -> Self {

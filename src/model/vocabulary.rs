@@ -906,8 +906,16 @@ words! {
         Waiver = "waiver",
         /// A rule of the organisation is another or gone.
         Rule = "rule",
-        /// The workflow that runs the gate is another or gone.
-        Workflow = "workflow",
+        /// Another file of those that steer the gate is another.
+        Control = "control",
+        /// What runs the gate is another or gone.
+        Pipeline = "pipeline",
+        /// Fewer people have to agree to changes of the gate.
+        Owners = "owners",
+        /// A checkout gives the gate other files than the ones that are used.
+        Checkout = "checkout",
+        /// Something that was judged is not judged any more.
+        Export = "export",
         /// A manifest is gone while its app is not.
         ManifestGone = "manifest-gone",
         /// A manifest covers less than before.
@@ -1019,6 +1027,8 @@ facts! {
 
     /// Type of the credential, as the platform names it.
     ConnectionType = Connection."type": Text,
+    /// What tells the credential from others of its type: its identifier, else its name, where the platform keeps one apart.
+    ConnectionCredential = Connection."credential": Text,
     /// Whether the certificate of the other side is checked.
     ConnectionVerifiesCertificate = Connection."verifies_certificate": Bool,
     /// Whether the transport is encrypted.

@@ -2,8 +2,12 @@
 //! author's editor; what a type cannot say is checked where the file becomes a [`Policy`](super::Policy).
 
 use super::date::DateText;
-use super::{people, tiers, weights};
+use super::decision::DecisionRightsFile;
+use super::people::{FunctionFile, PersonFile};
+use super::tiers::{CapabilitiesFile, ElevationFile, GatesFile};
+use super::weights::RiskFile;
 use crate::finding::Severity;
+use crate::model::vocabulary::Tier;
 use crate::tree::de::Spanned;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
@@ -51,20 +55,18 @@ pub struct PolicyFile {
     pub metrics: MetricsFile,
     /// Versions of platforms, connectors and packages that must not be used any more.
     pub vulnerable_versions: Vec<Spanned<VulnerableFile>>,
-
-    // People and tiers
     /// Who may act as what, by the name of the function: `security`, `data-owner`, `it`, `business`.
-    pub functions: BTreeMap<String, people::FunctionFile>,
+    pub functions: BTreeMap<String, FunctionFile>,
     /// The people of the organisation, by id. Where they are listed, others are unknown.
-    pub people: Option<BTreeMap<String, people::PersonFile>>,
+    pub people: Option<BTreeMap<String, PersonFile>>,
     /// What makers may use in their apps, by the tier of the maker.
-    pub capability_matrix: BTreeMap<String, tiers::CapabilitiesFile>,
+    pub capability_matrix: BTreeMap<String, CapabilitiesFile>,
     /// On which terms somebody may have a right for a time.
-    pub elevation: Option<tiers::ElevationFile>,
+    pub elevation: Option<ElevationFile>,
     /// What an app must have to be let through, by its risk tier.
-    pub gates: Option<tiers::GatesFile>,
+    pub gates: Option<GatesFile>,
     /// What counts how much in the risk of an app.
-    pub risk: Option<weights::RiskFile>,
+    pub risk: Option<RiskFile>,
 }
 
 /// The policy itself.
@@ -344,7 +346,7 @@ pub struct EncryptionFile {
 #[serde(deny_unknown_fields, default)]
 pub struct LoggingFile {
     /// The tier of risk from which on a sink is asked for; without it, for all. An app whose tier nobody knows counts as high.
-    pub required_for: Option<TierFile>,
+    pub required_for: Option<Tier>,
     /// Where apps have to log to: connectors, hosts, or names of flows that do it for them; `*` stands for any text.
     pub sink: Texts,
     /// Whether an app must handle the failure of its steps.
@@ -365,30 +367,6 @@ pub enum RequiredFile {
     Optional,
 }
 
-/// A tier of risk. Ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum TierFile {
-    /// The least.
-    Low,
-    /// More.
-    Moderate,
-    /// The most.
-    High,
-}
-
-impl TierFile {
-    /// As files write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Moderate => "moderate",
-            Self::High => "high",
-        }
-    }
-}
-
 /// A template that apps are made from.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -404,22 +382,6 @@ pub struct TemplateFile {
     /// Names or identifiers of the apps that must follow it, beside those whose manifest names it; `*` stands for any text.
     #[serde(default)]
     pub apps: Texts,
-}
-
-/// The functions that have to agree to a change of each kind.
-#[derive(Clone, Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct DecisionRightsFile {
-    /// A connector that the app did not use before.
-    pub new_connector: Texts,
-    /// An address that it did not call before.
-    pub new_endpoint: Texts,
-    /// A right that it did not give before.
-    pub new_grant: Texts,
-    /// A way of data that it did not have before.
-    pub new_flow: Texts,
-    /// A way of running that it did not have before: triggers, branches, recipients.
-    pub branch_change: Texts,
 }
 
 /// Limits of waivers.
@@ -472,7 +434,7 @@ pub struct RuleLevelFile {
     /// How bad its findings are.
     pub severity: Option<Severity>,
     /// The tier of risk from which on its findings may block; below they are only said.
-    pub from_tier: Option<TierFile>,
+    pub from_tier: Option<Tier>,
     /// How its findings are taken.
     pub mode: ModeFile,
 }

@@ -1,17 +1,17 @@
 //! What is asked of logs.
 
-use super::file::{LoggingFile, RequiredFile, TierFile};
+use super::file::{LoggingFile, RequiredFile};
 use super::pattern::Patterns;
 use super::read::{Class, Classes, Reading};
 use super::{PolicyError, Subject};
-use crate::model::vocabulary::{AppKind, Verb};
+use crate::model::vocabulary::{AppKind, Tier, Verb};
 use crate::model::{AppId, EdgeKind, Fact, Kind, Model, Reference, Source, StepId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What is asked of logs.
 #[derive(Debug, Default)]
 pub(super) struct Logging {
-    required_for: Option<TierFile>,
+    required_for: Option<Tier>,
     sink: Patterns,
     error_handler: bool,
     forbid_fields: Patterns,

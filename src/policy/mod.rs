@@ -8,6 +8,7 @@ pub mod catalogue;
 mod connectors;
 mod data;
 pub mod date;
+mod decision;
 mod dlp;
 pub mod draft;
 mod encryption;
@@ -29,7 +30,8 @@ pub mod weights;
 pub mod wrong;
 
 use crate::finding::{Location, Locator};
-use crate::model::vocabulary::Recipient;
+use crate::model::change::Decision;
+use crate::model::vocabulary::{Recipient, Tier};
 use crate::model::{Fact, Kind, Model, address};
 use crate::source::{Files, Source, SourceError, Span};
 use crate::tree::de;
@@ -37,7 +39,7 @@ use crate::tree::{Node, yaml};
 use connectors::Connectors;
 use data::Data;
 use encryption::Encryption;
-use file::{AboutFile, DecisionRightsFile, DomainFile, EntryFile, EnvironmentsFile, MetricsFile, PolicyFile, TierFile, WaiversFile};
+use file::{AboutFile, DomainFile, EntryFile, EnvironmentsFile, MetricsFile, PolicyFile, WaiversFile};
 use globset::GlobMatcher;
 use jiff::Timestamp;
 use logging::Logging;
@@ -53,6 +55,7 @@ use tiers::{TierFiles, Tiers};
 use vulnerable::Vulnerable;
 use wrong::{Complaints, WrongFiles};
 
+pub use decision::{DecisionRights, DecisionRightsFile};
 pub use read::{Class, Classes, ReadFile};
 pub use rules::Rules;
 
@@ -71,7 +74,7 @@ pub struct Policy {
     logging: Logging,
     templates: Vec<Template>,
     vulnerable: Vec<Vulnerable>,
-    decisions: DecisionRightsFile,
+    decisions: DecisionRights,
     waivers: WaiversFile,
     metrics: MetricsFile,
     rules: Rules,
@@ -89,7 +92,7 @@ pub struct Subject<'s, 't> {
     /// The tier of the maker: `citizen`, `pro`.
     pub tier: Option<&'s str>,
     /// The tier of risk.
-    pub risk: Option<TierFile>,
+    pub risk: Option<Tier>,
     /// The class of data that the app is declared to be for.
     pub classification: Option<&'s str>,
     /// The environment that the app is for; without it, that of the policy.
@@ -109,10 +112,9 @@ impl<'s> Subject<'s, '_> {
         let said = |text: Option<&'s de::Spanned<String>>| text.map(|text| text.value.as_str());
         let app = manifest.file.app.as_ref();
         let template = said(app.and_then(|app| app.value.template.as_ref()));
-        let risk = manifest.file.risk_tier.as_ref().map(|tier| tier.value.name());
         Self {
             tier: manifest.maker_tier(),
-            risk: [TierFile::Low, TierFile::Moderate, TierFile::High].into_iter().find(|tier| Some(tier.name()) == risk),
+            risk: manifest.file.risk_tier.as_ref().map(|tier| tier.value),
             classification: said(manifest.file.classification.as_ref()),
             environment: said(manifest.file.environment.as_ref()),
             template: template.map(|name| name.split_once('@').map_or((name, None), |(name, version)| (name, Some(version)))),
@@ -312,7 +314,7 @@ impl Policy {
             logging: Logging::new(&file.logging, &reading)?,
             templates: file.templates.into_iter().map(|one| Template::new(one.value, &reading)).collect::<Result<_, _>>()?,
             vulnerable: file.vulnerable_versions.into_iter().map(|one| Vulnerable::new(one.value, &reading)).collect::<Result<_, _>>()?,
-            decisions: file.decision_rights,
+            decisions: file.decision_rights.into(),
             waivers: file.waivers,
             metrics: file.metrics,
             rules: Rules::new(file.rules, &reading)?,
@@ -350,7 +352,7 @@ impl Policy {
     /// The classes of data, from the lowest.
     #[must_use]
     pub fn classes(&self) -> Vec<&str> {
-        self.data.classes.names().collect()
+        self.data.classes.names().iter().map(String::as_str).collect()
     }
 
     /// The names of the environments.
@@ -371,18 +373,10 @@ impl Policy {
         &self.catalogue_file
     }
 
-    /// The functions that have to agree to a change of that kind: `new-connector`, `new-endpoint`, `new-grant`, `new-flow`,
-    /// `branch-change`.
-    pub fn decision_functions(&self, kind: &str) -> impl Iterator<Item = &str> {
-        let functions = match kind {
-            "new-connector" => &self.decisions.new_connector[..],
-            "new-endpoint" => &self.decisions.new_endpoint,
-            "new-grant" => &self.decisions.new_grant,
-            "new-flow" => &self.decisions.new_flow,
-            "branch-change" => &self.decisions.branch_change,
-            _ => &[],
-        };
-        functions.iter().map(|function| function.value.as_str())
+    /// The functions that have to agree to a change of that kind.
+    #[must_use]
+    pub fn decision_functions(&self, decision: Decision) -> &[String] {
+        self.decisions.functions(decision)
     }
 
     /// The limits of waivers.
@@ -645,7 +639,7 @@ mod tests {
         let rules = policy.rules();
         let severity = |rule| rules.severity(rule, crate::finding::Severity::Medium).as_str();
         assert_eq!((severity("a"), severity("b"), severity("d")), ("low", "medium", "high"));
-        assert!(rules.blocks("a", None) && !rules.blocks("a", Some(TierFile::Moderate)) && !rules.blocks("b", None));
+        assert!(rules.blocks("a", None) && !rules.blocks("a", Some(Tier::Moderate)) && !rules.blocks("b", None));
         assert!(!rules.asks("c") && rules.asks("d") && rules.asks("e"));
     }
 

@@ -43,9 +43,10 @@ impl Classes {
         self.0.get(class.0).map_or("", String::as_str)
     }
 
-    /// The names of all, lowest first.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+    /// Their names, lowest first.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.0
     }
 
     /// The lowest class.

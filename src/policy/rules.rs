@@ -1,9 +1,10 @@
 //! How bad findings of single rules are under the policy.
 
 use super::PolicyError;
-use super::file::{ModeFile, RuleLevelFile, RulesFile, TierFile};
+use super::file::{ModeFile, RuleLevelFile, RulesFile};
 use super::read::Reading;
 use crate::finding::Severity;
+use crate::model::vocabulary::Tier;
 use crate::source::Span;
 use crate::tree::de::Spanned;
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ impl Rules {
 
     /// Whether findings of the rule may block, in an app of that tier of risk; one whose tier nobody knows counts as high.
     #[must_use]
-    pub fn blocks(&self, rule: &str, tier: Option<TierFile>) -> bool {
+    pub fn blocks(&self, rule: &str, tier: Option<Tier>) -> bool {
         let level = self.levels.get(rule).copied().unwrap_or_default();
         let below = level.from_tier.is_some_and(|from| tier.is_some_and(|tier| tier < from));
         self.floor.contains_key(rule) || level.mode != ModeFile::Audit && !below

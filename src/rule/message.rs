@@ -9,7 +9,7 @@ use std::borrow::Cow;
 pub const VALUE_WIDTH: usize = 80;
 
 /// Longest list of values that a placeholder prints, in characters.
-pub const LIST_WIDTH: usize = 240;
+const LIST_WIDTH: usize = 240;
 
 /// What a placeholder prints where the export does not say it.
 pub const NOT_SET: &str = "not set";

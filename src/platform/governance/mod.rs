@@ -8,7 +8,11 @@ mod waiver;
 
 use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
+use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax};
+
+/// Its name: no app is exported from it.
+pub const NAME: &str = "governance";
 
 /// The platform.
 pub struct Governance;
@@ -35,7 +39,7 @@ const VERSION: &str = "flowgate/v1";
 
 impl Platform for Governance {
     fn name(&self) -> &'static str {
-        "governance"
+        NAME
     }
 
     fn syntaxes(&self) -> &'static [Syntax] {
@@ -56,6 +60,10 @@ impl Platform for Governance {
         let kind = KINDS.iter().find(|kind| (kind.named)(file.path));
         let kind = kind.filter(|kind| root.get("apiVersion").is_some() || root.is_null() || (kind.shaped)(root));
         kind.map(|kind| Document { node: root, schema: kind.schema }).into_iter().collect()
+    }
+
+    fn noise(&self, _: &Document<'_>) -> Noise {
+        Noise::default()
     }
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
