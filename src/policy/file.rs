@@ -152,7 +152,7 @@ pub enum ScopeFile {
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConnectorsFile {
-    /// Approved connectors: a name, or a name with conditions. The first that holds the name counts.
+    /// Approved connectors: a name, or a name with conditions. Of several that hold a name, the one counts that says most of it.
     pub allow: Vec<Spanned<OrText<ConnectorFile>>>,
     /// Forbidden connectors; this goes before `allow`.
     pub deny: Texts,
