@@ -22,7 +22,7 @@ pub(super) fn is_named(path: &str) -> bool {
 
 /// Whether the document looks like one.
 pub(super) fn is_shaped(root: Node<'_>) -> bool {
-    KEYS.iter().any(|key| root.has_key(key))
+    KEYS.iter().any(|key| root.get(key).is_some())
 }
 
 /// Adds what the manifest `root` in the file at `path` says.
