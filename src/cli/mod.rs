@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod diff;
+mod digest;
 mod input;
 mod manifest;
 mod output;
@@ -63,6 +64,7 @@ enum Command {
     Manifest(manifest::Command),
     Diff(diff::Arguments),
     Waive(waive::Arguments),
+    Digest(digest::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -80,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
         Command::Waive(arguments) => waive::run(&arguments, streams),
+        Command::Digest(arguments) => digest::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));

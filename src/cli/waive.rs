@@ -128,7 +128,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         return Err(Wrong::new("--control goes with --category compensating-control: it says what protects instead"));
     }
     let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
-    let limits = Limits::default();
+    let limits = policy.as_ref().map(|policy| Limits::new(policy.waivers())).unwrap_or_default();
     let finding = arguments.find(policy.as_ref(), streams)?;
     if !limits.lets_waive(&finding.rule, &finding.tags) {
         let message = format_args!("nobody may waive findings of `{}`", finding.rule);

@@ -348,12 +348,20 @@ enum ReviewFile {
         commit: String,
     },
     GitHub {
-        user: Option<User>,
+        user: Account,
         state: String,
         commit_id: Option<String>,
         #[serde(default)]
         submitted_at: Option<String>,
     },
+}
+
+/// Who has reviewed; nobody where the account is gone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Account {
+    User(User),
+    Gone(()),
 }
 
 #[derive(Deserialize)]
@@ -390,7 +398,7 @@ pub fn reviews_of(text: &str) -> Result<Vec<Review>, String> {
             ReviewFile::Short { by, state, commit } => (by, state, commit, None),
             ReviewFile::GitHub { user, state, commit_id, submitted_at } => {
                 // The account is gone, so nobody speaks.
-                let Some(user) = user else { continue };
+                let Account::User(user) = user else { continue };
                 (user.login, state, commit_id.unwrap_or_default(), submitted_at)
             }
         };

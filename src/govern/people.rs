@@ -65,7 +65,7 @@ impl Identity {
                 self.exact.insert(login.to_owned());
             } else {
                 let local = local.split_once('+').map_or(local, |(local, _)| local);
-                if local.len() > 2 && !ROLES.contains(&local) {
+                if !local.is_empty() && !ROLES.contains(&local) {
                     self.local.insert(local.to_owned());
                 }
             }

@@ -103,7 +103,7 @@ mcZ6QW4CaiWLtaEVhQlgM=\n\
     #[test]
     fn any_other_signature_is_refused_with_the_reason() {
         let other = DIGEST.replace('1', "2");
-        let broken = OF_ANA.replace("DFiS5vY", "DFiS5vZ");
+        let broken = OF_ANA.replace("IFiS5vY", "IFiS5vZ");
         for (signature, digest, by, why) in [
             (OF_ANA, &*other, "sec-ana", "something else than this content"),
             (OF_ANA, DIGEST, "sec-bo", "not made with the key of `sec-bo`"),

@@ -7,6 +7,7 @@ use super::people::{self, AuthorSet, Identity};
 use crate::finding::{Finding, Label, Severity, State, Waived};
 pub use crate::model::vocabulary::WaiverProblem as Problem;
 use crate::model::{Element, Fact, Kind, Model, Place};
+use crate::policy::file::WaiversFile;
 use crate::policy::moment::Moment;
 use crate::policy::people::People;
 use crate::policy::waiver::{ApproverFile, Waiver};
@@ -45,6 +46,28 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What a policy says; what it does not say is as usual.
+    #[must_use]
+    pub fn new(file: &WaiversFile) -> Self {
+        let days = &file.max_days;
+        let said = [
+            (Severity::Critical, days.critical),
+            (Severity::High, days.high),
+            (Severity::Medium, days.medium),
+            (Severity::Low, days.low),
+            (Severity::Info, days.info),
+        ];
+        let usual = Self::default();
+        let max_days: BTreeMap<Severity, u32> = said.into_iter().filter_map(|(severity, days)| Some((severity, days?))).collect();
+        Self {
+            max_days: if max_days.is_empty() { usual.max_days } else { max_days },
+            approver: file.approver.as_ref().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
+            not_waivable: file.not_waivable.iter().map(|name| name.value.clone()).collect(),
+            max_renewals: file.max_renewals.unwrap_or(usual.max_renewals),
+            max_open: file.max_open.map(|most| most as usize),
+        }
+    }
+
     /// Most days that a waiver for a finding of that severity may last.
     #[must_use]
     pub fn days(&self, severity: Severity) -> u32 {

@@ -126,7 +126,7 @@ impl Example<'_> {
                 wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
             }
             if let Some(foreign) = coverage.foreign.first() {
-                wrong = Some(format!("`{}` is none of {}", foreign.file, self.platform.name()));
+                wrong = Some(format!("`{}` is none of {}: {}", foreign.file, self.platform.name(), foreign.reason));
             }
         }
         wrong.map_or(Ok(()), Err)

@@ -6,7 +6,7 @@
 mod manifest;
 mod waiver;
 
-use super::{Document, Export, File, Platform, SchemaText};
+use super::{Document, Export, File, Markers, Platform, SchemaText};
 use crate::model::Model;
 use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax};
@@ -37,6 +37,11 @@ const KINDS: &[Kind] = &[
 /// The version of all control files.
 const VERSION: &str = "flowgate/v1";
 
+/// Whether a document says that it is a control file: others have versions, too.
+fn is_ours(root: Node<'_>) -> bool {
+    root.get("apiVersion").and_then(Node::as_str).is_some_and(|version| version.starts_with("flowgate/"))
+}
+
 impl Platform for Governance {
     fn name(&self) -> &'static str {
         NAME
@@ -55,10 +60,17 @@ impl Platform for Governance {
         KINDS.iter().any(|kind| (kind.named)(path)).then_some(Syntax::Yaml)
     }
 
+    /// All below `.flowgate` belongs together.
+    fn export_root<'p>(&self, path: &'p str, _: &Markers<'_>) -> Option<&'p str> {
+        let folder = ".flowgate";
+        let at = path.find(".flowgate/").filter(|at| *at == 0 || path.as_bytes()[at - 1] == b'/')?;
+        path.get(..at + folder.len())
+    }
+
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
         let root = file.tree.root();
         let kind = KINDS.iter().find(|kind| (kind.named)(file.path));
-        let kind = kind.filter(|kind| root.get("apiVersion").is_some() || root.is_null() || (kind.shaped)(root));
+        let kind = kind.filter(|kind| root.is_null() || is_ours(root) || (kind.shaped)(root));
         kind.map(|kind| Document { node: root, schema: kind.schema }).into_iter().collect()
     }
 

@@ -10,16 +10,15 @@ use crate::tree::Node;
 pub(super) const SCHEMA: SchemaText =
     SchemaText { name: "flowgate/waiver.schema.json", text: include_str!("../../../schemas/flowgate/waiver.schema.json") };
 
-/// Whether a file at that path is a waiver.
+/// Whether a file at that path, from the folder of control files or from above it, is a waiver.
 pub(super) fn is_named(path: &str) -> bool {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
-    yaml && (folder == ".flowgate/waivers" || folder.ends_with("/.flowgate/waivers"))
+    yaml && path.rsplit('/').nth(1) == Some("waivers")
 }
 
-/// Whether the document looks like one: every file in that folder is meant to be one.
+/// Whether the document looks like one.
 pub(super) fn is_shaped(root: Node<'_>) -> bool {
-    root.is_object()
+    root.get("rule").is_some() && root.get("category").is_some()
 }
 
 /// Adds what the waiver `root` says.
