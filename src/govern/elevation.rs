@@ -2,7 +2,7 @@
 
 use super::Known;
 use crate::model::vocabulary::{ElevationDefect as Defect, ElevationState as State, Verb};
-use crate::model::{AppId, Element, Fact, Kind, Model, Place};
+use crate::model::{AppId, Element, Fact, Kind, Model, Value};
 use crate::policy::manifest::{ElevationRequest, Manifest, PrivilegeFile, Status, Times, said};
 use crate::policy::people::People;
 use crate::policy::tiers::ElevationTerms;
@@ -43,7 +43,7 @@ pub(super) fn state(model: &mut Model<'_>, app: AppId, manifest: &Manifest, know
         let element = &mut model.elements[number];
         element.set(Fact::ElevationState, state, element.place);
         let base = element.clone();
-        for Wrong { defect, at, expected } in wrongs(request, *times, state, known) {
+        for Wrong { defect, at, expected } in wrongs(request, *times, state, manifest, known) {
             let place = base.place_of(at);
             let id = if expected.is_empty() {
                 format!("{} {}", base.id, defect.name())
@@ -72,7 +72,7 @@ pub(super) fn state(model: &mut Model<'_>, app: AppId, manifest: &Manifest, know
 }
 
 /// All that is wrong with a request. What was closed is history: nothing is asked of it any more.
-fn wrongs(request: &ElevationRequest, times: Times, state: State, known: &Known<'_>) -> Vec<Wrong> {
+fn wrongs(request: &ElevationRequest, times: Times, state: State, manifest: &Manifest, known: &Known<'_>) -> Vec<Wrong> {
     let closed = request.status.as_ref().is_some_and(|status| matches!(status.value, Status::Expired | Status::Revoked));
     if closed {
         return Vec::new();
@@ -84,6 +84,9 @@ fn wrongs(request: &ElevationRequest, times: Times, state: State, known: &Known<
     let mut wrongs = basics(request);
     wrongs.extend(of_time(times, state, terms));
     wrongs.extend(of_approvers(request, terms, people));
+    if let Some(tiers) = not_elevatable(request, manifest, known) {
+        wrongs.push(Wrong { defect: Defect::NotElevatable, at: Fact::ElevationRequester, expected: tiers });
+    }
     wrongs
 }
 
@@ -169,6 +172,20 @@ fn of_approvers(request: &ElevationRequest, terms: &ElevationTerms, people: &Peo
     wrongs
 }
 
+/// The tiers that may ask for the right, where the requester's is none of them.
+fn not_elevatable(request: &ElevationRequest, manifest: &Manifest, known: &Known<'_>) -> Option<String> {
+    let (policy, privilege) = (known.policy?, request.privilege.as_ref()?);
+    // Of others than the maker, the tier is not known.
+    let requester = said(request.requester.as_ref())?;
+    let maker = manifest.file.maker.as_ref()?;
+    let is_maker = said(maker.id.as_ref()).is_some_and(|maker| policy.people.same(maker, requester));
+    let tier = manifest.maker_tier().filter(|_| is_maker)?;
+    let text = |text: Option<&Spanned<String>>| said(text).map(|text| text.value.clone()).unwrap_or_default();
+    let tiers =
+        policy.elevatable_for(&text(privilege.principal.as_ref()), &text(privilege.action.as_ref()), &text(privilege.resource.as_ref()))?;
+    (!tiers.iter().any(|known| known == tier)).then(|| if tiers.is_empty() { "nobody".to_owned() } else { tiers.join(", ") })
+}
+
 // ------------------------------------------------------------------------------------------------------------------------- the grant
 
 /// States on the grants of an export which elevation has given them, and what has become of it.
@@ -182,14 +199,25 @@ pub(super) fn of_grants(model: &mut Model<'_>, manifest: &Manifest, now: Timesta
             Some((Right::new(request.privilege.as_ref()?)?, state_of(request, *times, now), id, end))
         })
         .collect();
-    for element in model.elements.iter_mut().filter(|element| element.kind == Kind::Grant && !rights.is_empty()) {
-        // A right that is asked for anew holds, whatever became of it before.
-        let matching = rights.iter().filter(|(right, ..)| right.is_of(element));
-        let Some((_, state, id, end)) = matching.min_by_key(|(_, state, ..)| *state) else { continue };
-        let place: Place = element.place;
-        element.set(Fact::GrantElevation, *state, place);
-        element.set(Fact::GrantElevationId, id.clone(), place);
-        element.set(Fact::GrantElevationEnd, end.clone(), place);
+    // The element of a role as a whole only says what no element of a single right has said.
+    let mut told: BTreeSet<(AppId, String, String)> = BTreeSet::new();
+    for whole in [false, true] {
+        let is_asked = |element: &&mut Element<'_>| {
+            element.kind == Kind::Grant && element.fact(Fact::GrantRights).is_some() == whole && !rights.is_empty()
+        };
+        for element in model.elements.iter_mut().filter(is_asked) {
+            // A right that is asked for anew holds, whatever became of it before.
+            let matching = rights.iter().filter(|(right, ..)| right.is_of(element));
+            let Some((_, state, id, end)) = matching.min_by_key(|(_, state, ..)| *state) else { continue };
+            let principal = element.text(Fact::GrantPrincipal).unwrap_or_default().to_owned();
+            if !told.insert((element.app, principal, id.clone())) && whole {
+                continue;
+            }
+            let place = element.place;
+            element.set(Fact::GrantElevation, *state, place);
+            element.set(Fact::GrantElevationId, id.clone(), place);
+            element.set(Fact::GrantElevationEnd, end.clone(), place);
+        }
     }
 }
 
@@ -223,17 +251,36 @@ impl Right {
 
     fn is_of(&self, grant: &Element<'_>) -> bool {
         let named = |fact, glob: &GlobMatcher| grant.text(fact).is_some_and(|text| glob.is_match(text));
+        named(Fact::GrantPrincipal, &self.principal) && (self.is_single(grant) || self.is_among(grant))
+    }
+
+    /// Whether the grant of a single right is that right.
+    fn is_single(&self, grant: &Element<'_>) -> bool {
+        if grant.fact(Fact::GrantRights).is_some() {
+            return false;
+        }
+        let named = |fact, glob: &GlobMatcher| grant.text(fact).is_some_and(|text| glob.is_match(text));
         let acts = self
             .action
             .as_ref()
             .is_none_or(|(glob, verb)| named(Fact::GrantAction, glob) || verb.is_some_and(|verb| grant.is(Fact::GrantVerb, verb.name())));
         // Where a grant covers several tables, one of them is enough.
         let about = self.resource.as_ref().is_none_or(|glob| {
-            let resource = grant.text(Fact::GrantResource).or_else(|| grant.text(Fact::GrantAction)).unwrap_or_default();
+            let resource = grant.text(Fact::GrantResource).unwrap_or_default();
             resource.split(',').any(|one| glob.is_match(one.trim()))
                 || grant.text(Fact::GrantAction).is_some_and(|action| ends(action, glob))
         });
-        named(Fact::GrantPrincipal, &self.principal) && acts && about
+        acts && about
+    }
+
+    /// Whether it is among the rights of a role, each written as `delete contoso_invoice@all`.
+    fn is_among(&self, role: &Element<'_>) -> bool {
+        let rights = role.fact(Fact::GrantRights).into_iter().flat_map(Value::each).filter_map(Value::as_str);
+        rights.map(|right| right.rsplit_once('@').map_or(right, |(right, _)| right)).any(|right| {
+            let (action, resource) = right.split_once(' ').unwrap_or((right, ""));
+            self.action.as_ref().is_none_or(|(glob, _)| glob.is_match(action))
+                && self.resource.as_ref().is_none_or(|glob| glob.is_match(resource) || ends(action, glob))
+        })
     }
 }
 
@@ -247,6 +294,7 @@ fn ends(action: &str, glob: &GlobMatcher) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Place;
     use crate::policy::manifest::Surroundings;
     use crate::source::Source;
 
@@ -269,6 +317,17 @@ mod tests {
         assert_eq!(state("{ granted: 2026-11-18, status: active }"), State::Expired);
         assert_eq!(state("{ expires: 2026-11-30, status: revoked }"), State::Revoked);
         assert_eq!(state("{ expires: 2026-11-30, status: pending }"), State::Pending);
+    }
+
+    #[test]
+    fn a_right_is_known_among_those_of_a_role() {
+        let rights = vec!["read contoso_invoice@all".to_owned(), "delete contoso_invoice@unit".to_owned()];
+        let role = Element::new(Kind::Grant, AppId(0), "g", "Clerk", Place::default())
+            .with(Fact::GrantPrincipal, "Invoice Clerk", Place::default())
+            .with(Fact::GrantRights, rights, Place::default());
+        assert!(is_of("{ principal: Invoice Clerk, action: delete, resource: contoso_invoice }", &role));
+        assert!(!is_of("{ principal: Invoice Clerk, action: delete, resource: contoso_order }", &role));
+        assert!(!is_of("{ principal: Invoice Clerk, action: create, resource: contoso_invoice }", &role));
     }
 
     fn is_of(privilege: &str, grant: &Element<'_>) -> bool {

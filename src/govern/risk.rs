@@ -238,11 +238,14 @@ impl Looking<'_, '_> {
                 Kind::Component if element.fact(Fact::ComponentCapability).is_some() => {
                     self.see(Factor::Capability, "execute", element);
                 }
-                Kind::DataSource if element.fact(Fact::DataSourceSensitive).is_some() => {
+                Kind::DataSource => {
                     // What is sensitive by its name is confidential at least; how much more, only people know.
-                    let second = self.classes.len().checked_sub(2).map(|at| self.classes[at].clone());
-                    if let Some(class) = second {
+                    let sensitive = element.fact(Fact::DataSourceSensitive).and_then(|_| self.classes.len().checked_sub(2));
+                    if let Some(class) = sensitive.map(|at| self.classes[at].clone()) {
                         self.see(Factor::Class, &class, element);
+                    }
+                    if let Some(class) = element.text(Fact::DataSourceClass) {
+                        self.see(Factor::Class, class, element);
                     }
                 }
                 _ => {}

@@ -784,6 +784,8 @@ words! {
         NoRequester = "no-requester",
         /// It does not say which right it gives.
         NoPrivilege = "no-privilege",
+        /// The policy does not let makers of that tier ask for that right.
+        NotElevatable = "not-elevatable",
         /// It was granted outside of the hours that the policy allows.
         OutsideWindow = "outside-window",
     }

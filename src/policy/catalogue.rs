@@ -19,6 +19,8 @@ pub(super) struct Entry {
     actions: Patterns,
     resources: Patterns,
     max_scope: Option<ScopeFile>,
+    /// Tiers of makers that may ask for these rights for a time.
+    elevatable_for: Vec<String>,
 }
 
 /// A right, as it is looked up.
@@ -40,6 +42,7 @@ impl Entry {
             actions: reading.patterns(&file.actions)?,
             resources: reading.patterns(&file.resources)?,
             max_scope: file.max_scope,
+            elevatable_for: file.elevatable_for.iter().map(|tier| tier.value.clone()).collect(),
         })
     }
 
@@ -54,6 +57,20 @@ impl Entry {
 /// The entries of a catalogue.
 pub(super) fn entries(files: &[Spanned<EntryFile>], reading: &Reading<'_>) -> Result<Vec<Entry>, PolicyError> {
     files.iter().map(|file| Entry::new(&file.value, reading)).collect()
+}
+
+/// The tiers of makers that may ask for a right for a time; none where no entry says so of any right. What the right leaves out is all
+/// of it.
+pub(super) fn elevatable_for(entries: &[Entry], principal: &str, action: &str, resource: &str) -> Option<Vec<String>> {
+    if entries.iter().all(|entry| entry.elevatable_for.is_empty()) {
+        return None;
+    }
+    let all = |text: &'static str, said: &str| if said.is_empty() { text.to_owned() } else { said.to_owned() };
+    let (action, resource) = (all("*", action), all("*", resource));
+    let right = Right { action: &action, resource: &resource, scope: None, plane: None };
+    let covering = entries.iter().filter(|entry| entry.role.is_match(principal) && entry.covers(&right));
+    let tiers: BTreeSet<String> = covering.flat_map(|entry| entry.elevatable_for.iter().cloned()).collect();
+    Some(tiers.into_iter().collect())
 }
 
 /// States of grants to whom somebody gives them what of them is not in the catalogue. Where a role stands as a whole its parts say

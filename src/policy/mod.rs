@@ -367,6 +367,12 @@ impl Policy {
         &self.environments.order
     }
 
+    /// The tiers of makers that may ask for a right for a time, by the catalogue of rights; none where it says so of no right.
+    #[must_use]
+    pub fn elevatable_for(&self, principal: &str, action: &str, resource: &str) -> Option<Vec<String>> {
+        catalogue::elevatable_for(&self.catalogue, principal, action, resource)
+    }
+
     /// The catalogue of rights, as it is written.
     #[must_use]
     pub fn catalogue(&self) -> &[EntryFile] {
