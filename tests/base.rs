@@ -792,6 +792,7 @@ fn nothing_that_a_commit_can_do_hides_what_it_brings() {
         edit(&folder);
         let reasons = blocked(&folder, &commit);
         assert!(!reasons.is_empty(), "{name}");
+        let _ = fs::remove_dir_all(folder.0.join("apps/.git"));
         folder.git("clean -q -ffdx");
         folder.git("reset -q --hard");
         folder.git("clean -q -ffdx");
@@ -802,6 +803,7 @@ fn nothing_that_a_commit_can_do_hides_what_it_brings() {
         std::os::unix::fs::symlink(&target, folder.0.join("apps/a.json")).expect("writable");
         let changes = commit.changes(&|_| true).expect("readable");
         assert!(changes.iter().any(|change| change.op == Op::Type && change.is == Some(Kind::Link)), "{target:?}");
+        assert!(blocked(&folder, &commit).iter().any(|reason| reason.contains("is a link now")), "{target:?}");
         folder.git("reset -q --hard");
     }
 }
