@@ -96,7 +96,7 @@ pub struct Waived {
 }
 
 /// A place in one file, ready to be printed: nothing of the source is needed any more.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Path of the file with `/` between the parts.
     pub file: Arc<str>,
@@ -109,7 +109,41 @@ pub struct Location {
     /// Behind the last character.
     pub end: Position,
     /// The lines around it, cut to what a screen can show.
+    #[serde(skip)]
     pub excerpt: Vec<ExcerptLine>,
+}
+
+impl Location {
+    /// Writes what is wrong there with a file of ours: `file:line:column: message`, the line with a mark below, the help.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell(&self, f: &mut std::fmt::Formatter<'_>, message: &str, help: Option<&str>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}: {message}", self.file, self.start.line, self.start.column)?;
+        if let Some((line, (start, end))) = self.excerpt.iter().find_map(|line| Some((line, line.mark?))) {
+            let count = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
+            let (before, marked) = (count(line.text.get(..start as usize)), count(line.text.get(start as usize..end as usize)));
+            let number = line.number.to_string();
+            let text: String = line.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            write!(f, "\n {number} | {text}\n {:width$} | {:before$}{}", "", "", "^".repeat(marked.max(1)), width = number.len())?;
+        }
+        help.map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}
+
+impl Location {
+    /// The place of what has none, such as a file that is gone: the start of a file without a name.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::of_file("")
+    }
+
+    /// A file as a whole.
+    #[must_use]
+    pub fn of_file(file: &str) -> Self {
+        let start = Position { line: 1, column: 1, offset: 0 };
+        Self { file: file.into(), inner: Vec::new(), pointer: String::new(), start, end: start, excerpt: Vec::new() }
+    }
 }
 
 /// One line of an excerpt.
@@ -321,6 +355,18 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What has become of it, in a few words, where it is not simply new: who has waived it until when and why, that it was there
+    /// before, and what people have noted about it.
+    #[must_use]
+    pub fn standing(&self) -> Vec<String> {
+        let waived = self
+            .waived
+            .as_ref()
+            .map(|Waived { id, category, reason, expires }| format!("waived by {id} until {expires} ({category}): {reason}"));
+        let before = (self.state == State::Unchanged).then(|| "not new: it was there before this change".to_owned());
+        waived.into_iter().chain(before).chain(self.notes.iter().map(|note| format!("note: {note}"))).collect()
+    }
+
     /// The order of findings in a report: by file, place, rule and message, so that it never depends on threads.
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {

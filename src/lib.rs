@@ -14,7 +14,7 @@
 //!
 //! # Layers
 //!
-//! `source < finding < tree < model < {platform, schema, rule, report, policy} < discover < lint < cli`: a module uses only what
+//! `source < finding < tree < model < {platform, schema, rule, report, policy} < {discover, govern} < lint < cli`: a module uses only what
 //! stands before it, and those in braces never use each other. So a rule cannot know a platform, a platform cannot know a rule, and
 //! a format knows neither. `tests/layers.rs` holds that.
 //!
@@ -52,7 +52,9 @@ pub mod archive;
 pub mod base;
 pub mod cli;
 pub mod discover;
+pub mod evidence;
 pub mod finding;
+pub mod govern;
 pub mod lint;
 pub mod model;
 pub mod platform;

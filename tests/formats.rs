@@ -3,7 +3,7 @@
 //! A new format needs one expectation file a case. `FLOWGATE_UPDATE=1 cargo test --test formats` writes them, and the schema of the
 //! JSON report; look at what changed before you commit it.
 
-use flowgate::finding::{AppRef, Confidence, ElementRef, Finding, Label, Location, Locator, Severity, State, fingerprint};
+use flowgate::finding::{AppRef, Confidence, ElementRef, Finding, Label, Location, Locator, Severity, State, Waived, fingerprint};
 use flowgate::report::{Coverage, FORMATS, Foreign, Options, Report, RuleInfo, Unreadable, format, json};
 use flowgate::source::{Source, Span};
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ fn cases() -> Vec<Case> {
         Case { name: "unrecognised", report: unrecognised(), options: usual },
         Case { name: "rich", report: rich(), options: usual },
         Case { name: "narrow-color-verbose", report: small(), options: narrow },
+        Case { name: "governed", report: governed(), options: usual },
         Case { name: "quiet", report: small(), options: Options { quiet: true, ..usual } },
     ]
 }
@@ -177,6 +178,34 @@ fn empty() -> Report {
         elapsed: Duration::from_millis(4),
         ..Report::default()
     }
+}
+
+/// What a comparison, waivers and notes add: a finding that is new, one that was there before, two that are waived, one that is gone.
+fn governed() -> Report {
+    let mut report = small();
+    report.gate.governed = true;
+    let waived = |id: &str, category: &str, reason: &str| Waived {
+        id: id.into(),
+        category: category.into(),
+        reason: reason.into(),
+        expires: "2026-12-12".into(),
+    };
+    let mut findings = sync();
+    findings.truncate(5);
+    for finding in &mut findings {
+        finding.blocks = false;
+        finding.related.clear();
+    }
+    findings[0].blocks = true;
+    findings[1].state = State::Unchanged;
+    findings[2].waived = Some(waived("WV-0042", "risk-accepted", "legacy scanner; VLAN 40\u{1b}[2J\u{202e} | *replaced* by Q1"));
+    findings[3].waived = Some(waived("WV-0043", "false-positive", "the node retries by itself"));
+    findings[3].state = State::Unchanged;
+    findings[3].notes = vec!["checked with the vendor (olga)".into()];
+    report.fixed = vec![findings.remove(4)];
+    report.findings = findings;
+    report.findings.sort_by(Finding::order);
+    report
 }
 
 fn rules() -> Vec<RuleInfo> {

@@ -2,16 +2,21 @@
 
 mod check;
 mod completions;
+mod diff;
 mod input;
+mod manifest;
 mod output;
+mod policy;
 mod progress;
 mod rules;
 mod show;
 mod streams;
+mod waive;
 mod word;
 mod wrong;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use std::ffi::OsString;
 use std::io::Write as _;
 use wrong::Wrong;
@@ -52,6 +57,12 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::Command),
     Show(show::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
+    #[command(subcommand)]
+    Manifest(manifest::Command),
+    Diff(diff::Arguments),
+    Waive(waive::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -65,8 +76,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
+        Command::Policy(command) => policy::run(&command, streams),
+        Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Manifest(command) => manifest::run(&command, streams),
+        Command::Waive(arguments) => waive::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));
     outcome.unwrap_or_else(|wrong| wrong.tell(streams))
+}
+
+/// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.
+fn now() -> Timestamp {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    fixed.unwrap_or_else(Timestamp::now)
 }

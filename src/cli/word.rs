@@ -1,7 +1,7 @@
 //! Flags whose values are words of the library: it need not know clap for that.
 
 use crate::finding::Severity;
-use crate::report::{FORMATS, Format};
+use crate::report::{FORMATS, Format, diff};
 use crate::rule::Profile;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -19,6 +19,11 @@ pub(super) fn profile() -> impl TypedValueParser<Value = Profile> {
 /// Takes the names of report formats.
 pub(super) fn format() -> impl TypedValueParser<Value = &'static Format> {
     one_of(FORMATS.iter().map(|format| (format.name, format)).collect())
+}
+
+/// Takes the names of formats of comparisons.
+pub(super) fn diff_format() -> impl TypedValueParser<Value = &'static diff::Format> {
+    one_of(diff::FORMATS.iter().map(|format| (format.name, format)).collect())
 }
 
 fn one_of<T: Copy + Send + Sync + 'static>(words: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {

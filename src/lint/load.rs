@@ -38,9 +38,20 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// Files that are one export, with their names.
+    pub(super) fn of(files: Vec<(String, Vec<u8>)>) -> Self {
+        let job = |(name, bytes)| Job { name, content: Bytes::InMemory(bytes), named: true };
+        Self { jobs: files.into_iter().map(job).collect(), root: Some(Arc::from("")) }
+    }
+
     /// Number of files on disk or in memory, archives unopened.
     pub(super) fn len(&self) -> usize {
         self.jobs.len()
+    }
+
+    /// What reports call its files.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.jobs.iter().map(|job| &*job.name)
     }
 }
 

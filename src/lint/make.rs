@@ -3,7 +3,7 @@
 use super::load::Parsed;
 use super::mask::Mask;
 use super::{Options, violations};
-use crate::finding::{AppRef, ElementRef, Finding, Label, Locator, State, fingerprint};
+use crate::finding::{AppRef, ElementRef, Finding, Label, Location, Locator, State, fingerprint};
 use crate::model::{Model, Place};
 use crate::platform::Document;
 use crate::rule::{Hit, Rule};
@@ -30,11 +30,30 @@ pub(super) struct Making<'e> {
     /// How many findings of the engine each rule has at each place.
     known: HashMap<(Arc<str>, String), usize>,
     options: &'e Options<'e>,
+    /// Places that are known from elsewhere, by number.
+    elsewhere: &'e [Location],
 }
 
 impl<'e> Making<'e> {
     pub(super) fn new(files: &'e [Parsed<'e>], own: &'e [u32], model: &'e Model<'e>, mask: &'e Mask<'e>, options: &'e Options<'e>) -> Self {
-        Self { files, own, model, mask, locators: HashMap::new(), findings: Vec::new(), known: HashMap::new(), options }
+        Self { files, own, model, mask, locators: HashMap::new(), findings: Vec::new(), known: HashMap::new(), options, elsewhere: &[] }
+    }
+
+    /// The same, with places that are known from elsewhere.
+    pub(super) fn elsewhere(mut self, places: &'e [Location]) -> Self {
+        self.elsewhere = places;
+        self
+    }
+
+    fn locate(&mut self, place: Place) -> Location {
+        if let Some(number) = place.is_elsewhere() {
+            return self.elsewhere.get(number as usize).cloned().unwrap_or_else(Location::nowhere);
+        }
+        if self.files.get(place.file as usize).is_none() {
+            return Location::nowhere();
+        }
+        let pointer = self.pointer(place);
+        self.locator(place.file).locate(place.span, pointer)
     }
 
     fn rule(&self, engine: &str) -> Option<Arc<Rule>> {
@@ -52,15 +71,15 @@ impl<'e> Making<'e> {
 
     /// The finding of a rule.
     pub(super) fn hit(&mut self, hit: Hit) {
-        if hit.severity < self.options.min_severity {
+        let severity = hit.severity;
+        let severity = self.options.policy.map_or(severity, |policy| policy.rules().severity(&hit.rule.id, severity));
+        if severity < self.options.min_severity {
             return;
         }
-        let pointer = self.pointer(hit.place);
-        let location = self.locator(hit.place.file).locate(hit.place.span, pointer);
+        let location = self.locate(hit.place);
         let mut related = Vec::with_capacity(hit.related.len());
         for (text, place) in hit.related {
-            let pointer = self.pointer(place);
-            let label = Label { text, location: self.locator(place.file).locate(place.span, pointer) };
+            let label = Label { text, location: self.locate(place) };
             // Two parts of an app may stand at one place, of which the same is to be said.
             if !related.contains(&label) {
                 related.push(label);
@@ -70,7 +89,7 @@ impl<'e> Making<'e> {
         let parts: Vec<&str> = hit.identity.iter().map(String::as_str).collect();
         self.findings.push(Finding {
             rule: Arc::clone(&hit.rule.id),
-            severity: hit.severity,
+            severity,
             confidence: hit.confidence,
             message: hit.message,
             help: hit.help,

@@ -3,22 +3,32 @@
 //! Exports are judged in parallel, each from reading to findings in one go, so that nothing of a file is kept but what is wrong with
 //! it. A problem in the input is a finding or an unreadable file; only wrong use is an error.
 
+mod example;
+mod given;
 mod load;
 mod make;
 mod mask;
+mod record;
 mod settle;
+mod survey;
 
 use crate::base::{self, Commit};
 use crate::discover;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Locator, Severity};
+use crate::govern::risk::{Exposure, Telling};
+use crate::govern::{self, Subject};
+use crate::model::inventory::Record;
 use crate::model::{Model, Place, yaml};
-use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
-use crate::policy::Policy;
+use crate::platform::{Document, Export, File, PLATFORMS, Platform, governance};
+use crate::policy::manifest::{Manifest, Manifests};
+use crate::policy::{self, Policy};
 use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
+pub use example::example;
 use globset::GlobSet;
+use jiff::Timestamp;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
@@ -28,6 +38,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
+pub use survey::{Surveyed, survey};
 
 /// Something to judge.
 #[derive(Clone, Debug)]
@@ -66,21 +77,72 @@ pub struct Options<'r> {
     pub rules: &'r Selected,
     /// What the organisation says; without it, rules that need a policy are silent.
     pub policy: Option<&'r Policy>,
+    /// What the owners of apps declare.
+    pub governed: Option<Governed<'r>>,
+    /// The time at which exports are judged: what is allowed may have ended.
+    pub now: Timestamp,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Names of files and folders that are left out.
     pub exclude: Option<&'r GlobSet>,
     /// What makes a finding block.
     pub gate: Gate,
+    /// What is kept of each export, beside its findings.
+    pub keep: Keep,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
 }
 
 impl<'r> Options<'r> {
-    /// Asks `rules` of everything, without a policy.
+    /// Asks `rules` of everything, without a policy, and so at no time in particular.
     #[must_use]
     pub fn new(rules: &'r Selected) -> Self {
-        Self { rules, policy: None, min_severity: Severity::Info, exclude: None, gate: Gate::default(), progress: None }
+        Self {
+            rules,
+            policy: None,
+            governed: None,
+            now: Timestamp::UNIX_EPOCH,
+            min_severity: Severity::Info,
+            exclude: None,
+            gate: Gate::default(),
+            keep: Keep::default(),
+            progress: None,
+        }
+    }
+}
+
+/// What is kept of each export, beside its findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// What it is and can do, and how much is at stake.
+    pub records: bool,
+    /// The digests of its files.
+    pub digests: bool,
+}
+
+/// What a run knows of an export when its files are gone.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What it is and can do.
+    pub record: Record,
+    /// How much is at stake.
+    pub exposure: Exposure,
+}
+
+/// What the owners of apps declare.
+#[derive(Clone, Copy)]
+pub struct Governed<'r> {
+    /// The manifests of the repository.
+    pub manifests: &'r Manifests,
+    /// From what reports call an export to its path from the root of the repository.
+    pub path: &'r (dyn Fn(&str) -> String + Sync),
+}
+
+impl<'r> Governed<'r> {
+    /// The manifest that speaks for an export.
+    #[must_use]
+    pub fn manifest(&self, export: &str) -> Option<&'r Manifest> {
+        self.manifests.for_path(&(self.path)(export))
     }
 }
 
@@ -100,8 +162,37 @@ pub enum Error {
 /// # Errors
 /// When a path does not exist, or a commit cannot be read.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
+    Ok(run(find(inputs, options.exclude)?, options).0)
+}
+
+/// The files of a run, found and grouped, not read yet.
+pub struct Discovered {
+    units: Vec<Unit>,
+    coverage: Coverage,
+}
+
+impl Discovered {
+    /// What reports call the files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.units.iter().flat_map(Unit::names)
+    }
+}
+
+/// Finds the files of `inputs`.
+///
+/// # Errors
+/// When a path does not exist, or a commit cannot be read.
+pub fn find(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<Discovered, Error> {
+    let (units, coverage) = discovered(inputs, exclude)?;
+    Ok(Discovered { units, coverage })
+}
+
+/// Judges what was found, and keeps what the options say, in the order of the names of exports. Control files are left to
+/// [`control`].
+#[must_use]
+pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     let start = Instant::now();
-    let (mut units, coverage) = discovered(inputs, options)?;
+    let Discovered { mut units, coverage } = found;
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
@@ -114,10 +205,99 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     };
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
-    let judged = units.into_par_iter().with_max_len(1).map(judge).collect();
+    let mut judged: Vec<Judged> = units.into_par_iter().with_max_len(1).map(judge).collect();
+    let mut kept: Vec<Kept> = judged.iter_mut().flat_map(|judged| std::mem::take(&mut judged.kept)).collect();
+    kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
     let mut report = settle::settle(judged, coverage, options);
     report.elapsed = start.elapsed();
-    Ok(report)
+    (report, kept)
+}
+
+/// Judges control files, all together, by what the whole run knows: `files` are their names and contents. What is in
+/// [`Known::locations`](govern::Known::locations) is no place in them.
+#[must_use]
+pub fn control(files: Vec<(String, Vec<u8>)>, known: &govern::Known<'_>, options: &Options<'_>) -> Report {
+    let mut unit = Unit::of(files);
+    let (mut findings, mut met) = (Vec::new(), false);
+    let judge = |export: &Export<'_>, files: &[Parsed<'_>], own: &[u32]| {
+        let mut model = model(&governance::Governance, export, options.said());
+        let path = |file: u32| files.get(file as usize).map_or("", |parsed| parsed.source.path());
+        govern::apply(&mut model, &govern::Known { path: &path, ..*known });
+        let mask = Mask::of(&model, files, own);
+        let mut making = Making::new(files, own, &model, &mask, options).elsewhere(known.locations);
+        making.malformed(&export.documents);
+        making.irregular();
+        for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
+            making.hit(hit);
+        }
+        making.findings
+    };
+    let mut coverage = with_exports(&mut unit, &mut |files, exports| {
+        for (export, own, platform) in exports {
+            if platform.name() == governance::NAME {
+                findings.extend(judge(&export, files, &own));
+                met = true;
+            }
+        }
+        Coverage::default()
+    });
+    if !met {
+        findings.extend(judge(&Export::default(), &[], &[]));
+    }
+    // What is no control file is none of this: nothing was asked of it.
+    coverage.foreign.clear();
+    settle::settle(vec![Judged { coverage, findings, ..Judged::default() }], Coverage::default(), options)
+}
+
+/// What a run keeps of the exports that it has read, for comparisons and lists.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// The exports, by file and platform.
+    pub records: Vec<Record>,
+    /// What was looked at, and what could not be read.
+    pub coverage: Coverage,
+}
+
+/// The records of the exports in `inputs`; no rule is asked.
+///
+/// # Errors
+/// When a path does not exist.
+pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Error> {
+    let (mut units, coverage) = discovered(inputs, options.exclude)?;
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
+    let of_unit = |mut unit: Unit| {
+        let mut records = Vec::new();
+        let coverage = with_exports(&mut unit, &mut |files, exports| {
+            let mut coverage = Coverage::default();
+            for (export, own, platform) in exports {
+                // A panic in one export must not hide the others.
+                match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| record_export(platform, &export, files, &own, options))) {
+                    Ok(record) => {
+                        records.push(record);
+                        *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                    }
+                    Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
+                }
+            }
+            coverage
+        });
+        (records, coverage)
+    };
+    let found: Vec<(Vec<Record>, Coverage)> = units.into_par_iter().with_max_len(1).map(of_unit).collect();
+    let mut recorded = Recorded { records: Vec::new(), coverage };
+    for (records, coverage) in found {
+        recorded.records.extend(records);
+        recorded.coverage.merge(coverage);
+    }
+    recorded.records.sort_by(|one, other| (&one.file, &one.platform).cmp(&(&other.file, &other.platform)));
+    recorded.coverage.unreadable.sort_by(|one, other| (&one.file, &one.inner).cmp(&(&other.file, &other.inner)));
+    Ok(recorded)
+}
+
+fn record_export(platform: &dyn Platform, export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], options: &Options<'_>) -> Record {
+    let model = model(platform, export, options.said());
+    let mask = Mask::of(&model, files, own);
+    record::record(platform, &model, export, (files, own), &mask)
 }
 
 /// The model of an export, for `flowgate show`.
@@ -136,7 +316,7 @@ pub struct Shown {
 /// # Errors
 /// When a path does not exist, or a commit cannot be read.
 pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
-    let (units, _) = discovered(inputs, options)?;
+    let (units, _) = discovered(inputs, options.exclude)?;
     let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
     shown.sort_by(|one, other| one.file.cmp(&other.file));
     Ok(shown)
@@ -146,7 +326,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy);
+            let model = model(platform, &export, options.said());
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -163,71 +343,34 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     shown
 }
 
-/// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
-/// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
+/// Hands the model of each export of `inputs` to `ask`, with the name of the export, in the order of the names of their files.
 ///
 /// # Errors
-/// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
-pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
-    let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
-    let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy =
-        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
-    let name = |(path, text): &(String, String)| {
-        let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
-        Input::Bytes { name, bytes: text.clone().into_bytes() }
-    };
-    let inputs: Vec<Input> = files.iter().map(name).collect();
-    let paths = files.iter().any(|(path, _)| !path.is_empty());
-    let mut seen = false;
-    let mut wrong = None;
-    for mut unit in load::units(&inputs, Vec::new(), Vec::new()) {
-        let coverage = with_exports(&mut unit, &mut |files, exports| {
-            for (export, _, found) in exports {
-                if found.name() != platform.name() {
-                    wrong = Some(format!("the export is one of {}", found.name()));
-                }
-                if let Some(violation) = violations(&export.documents).first() {
-                    wrong = Some(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
-                }
-                let pointer = |place: Place| {
-                    let Some(parsed) = files.get(place.file as usize) else { return String::new() };
-                    let pointer =
-                        if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
-                    if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
-                };
-                if wrong.is_none() {
-                    run(&model(platform, &export, policy.as_ref()), &pointer);
-                    seen = true;
-                }
+/// When a path does not exist.
+pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Error> {
+    let (units, _) = discovered(inputs, options.exclude)?;
+    for mut unit in units {
+        with_exports(&mut unit, &mut |_, exports| {
+            for (export, _, platform) in exports {
+                ask(&model(platform, &export, options.said()), export.name);
             }
             Coverage::default()
         });
-        if let Some(unreadable) = coverage.unreadable.first() {
-            wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
-        }
-        if let Some(foreign) = coverage.foreign.first() {
-            wrong = Some(format!("`{}` is none of {}", foreign.file, platform.name()));
-        }
     }
-    match wrong {
-        Some(wrong) => Err(wrong),
-        None if !seen => Err(format!("the export is none of {}", platform.name())),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
 
-fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Coverage), Error> {
+fn discovered(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<(Vec<Unit>, Coverage), Error> {
     let path = |input: &Input| if let Input::Path(path) = input { Some(path.clone()) } else { None };
     let paths: Vec<PathBuf> = inputs.iter().filter_map(path).collect();
-    let found = discover::discover(&paths, options.exclude)?;
+    let found = discover::discover(&paths, exclude)?;
     let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
     let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
     let unreadable: Vec<Unreadable> = unreadable.collect();
     let mut coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
-    let committed = load::committed(inputs, options.exclude, &mut coverage)?;
+    let committed = load::committed(inputs, exclude, &mut coverage)?;
     Ok((load::units(inputs, found.files, committed), coverage))
 }
 
@@ -239,18 +382,23 @@ pub(crate) struct Judged {
     coverage: Coverage,
     apps: usize,
     findings: Vec<Finding>,
+    kept: Vec<Kept>,
 }
 
 fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
-    let (mut apps, mut findings) = (0, Vec::new());
+    let (mut apps, mut findings, mut kept) = (0, Vec::new(), Vec::new());
     let coverage = with_exports(unit, &mut |files, exports| {
         let mut coverage = Coverage::default();
         for (export, own, platform) in exports {
+            if platform.name() == governance::NAME {
+                continue;
+            }
             // A panic in one export must not hide what is wrong with the others.
             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| judge_export(platform, &export, files, &own, options))) {
-                Ok((count, found)) => {
+                Ok((count, found, record)) => {
                     apps += count;
                     findings.extend(found);
+                    kept.extend(record);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
                     coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
                 }
@@ -259,7 +407,7 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
         }
         coverage
     });
-    Judged { coverage, apps, findings }
+    Judged { coverage, apps, findings, kept }
 }
 
 fn judge_export(
@@ -268,8 +416,8 @@ fn judge_export(
     files: &[Parsed<'_>],
     own: &[u32],
     options: &Options<'_>,
-) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy);
+) -> (usize, Vec<Finding>, Option<Kept>) {
+    let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -277,7 +425,27 @@ fn judge_export(
     for hit in rule::check(options.rules, &model, &|text| mask.apply(text)) {
         making.hit(hit);
     }
-    (model.apps.len(), making.findings)
+    let findings = making.findings;
+    let kept = options.keep.records.then(|| keep(platform, export, &model, (files, own), &mask, options.policy));
+    (model.apps.len(), findings, kept)
+}
+
+fn keep(
+    platform: &dyn Platform,
+    export: &Export<'_>,
+    model: &Model<'_>,
+    (files, own): (&[Parsed<'_>], &[u32]),
+    mask: &Mask<'_>,
+    policy: Option<&Policy>,
+) -> Kept {
+    let locate = |place: Place| {
+        let parsed = &files[place.file as usize];
+        let pointer = mask.apply(&parsed.tree.node(place.node).pointer()).into_owned();
+        Locator::new(parsed.source).masking(mask.spans(place.file)).locate(place.span, pointer)
+    };
+    let telling = Telling { locate: &locate, mask: &|text| mask.apply(text) };
+    let exposure = Exposure::of(model, policy, telling);
+    Kept { record: record::record(platform, model, export, (files, own), mask), exposure }
 }
 
 fn failed(source: &Source) -> Unreadable {
@@ -373,12 +541,37 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>) -> Model<'t> {
-    let mut model = platform.lower(export);
-    if let Some(policy) = policy {
-        policy.apply(&mut model);
+/// What the organisation and the owners of apps say of exports.
+#[derive(Clone, Copy)]
+struct Said<'r> {
+    policy: Option<&'r Policy>,
+    governed: Option<Governed<'r>>,
+    now: Timestamp,
+}
+
+impl<'r> Options<'r> {
+    fn said(&self) -> Said<'r> {
+        Said { policy: self.policy, governed: self.governed, now: self.now }
     }
+}
+
+/// The linked model of an export, with what the policy says of it, and what follows from its manifest.
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, said: Said<'_>) -> Model<'t> {
+    let mut model = platform.lower(export);
     model.link();
+    // What control files say is held against the whole run.
+    if platform.name() == governance::NAME {
+        return model;
+    }
+    let manifest = said.governed.and_then(|governed| governed.manifest(export.name));
+    if let Some(policy) = said.policy {
+        let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
+        let subject = policy::Subject { now: said.now, documents: &documents, ..manifest.map(policy::Subject::of).unwrap_or_default() };
+        policy.apply(&mut model, &subject);
+    }
+    if let Some(Governed { manifests, .. }) = said.governed {
+        govern::of_export(&mut model, &Subject { policy: said.policy, manifests, manifest, now: said.now });
+    }
     model
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<'_>) -> Report {
     let mut report =
         Report { coverage, rules: options.rules.rules().iter().map(|rule| info(rule)).collect(), gate: options.gate, ..Report::default() };
-    for Judged { coverage, apps, findings } in judged {
+    for Judged { coverage, apps, findings, .. } in judged {
         report.coverage.merge(coverage);
         report.apps += apps;
         report.findings.extend(findings);
@@ -21,7 +21,8 @@ pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     for finding in &mut report.findings {
-        finding.blocks = finding.severity >= report.gate.fail_on;
+        let enforced = options.policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
+        finding.blocks = enforced && finding.severity >= report.gate.fail_on;
     }
     report
 }

@@ -5,8 +5,13 @@
 //! can do), rules test it. Every value keeps its place in the source.
 
 pub mod address;
+pub mod change;
+pub mod connector;
+pub mod flow;
 pub mod graph;
+pub mod inventory;
 pub mod personal;
+pub mod region;
 pub mod secret;
 pub mod vocabulary;
 pub mod yaml;
@@ -29,7 +34,22 @@ pub struct Place {
     pub span: Span,
 }
 
+/// The bit of [`Place::file`] that says that the place is in none of the files.
+const ELSEWHERE: u32 = 1 << 31;
+
 impl Place {
+    /// A place in none of the files of the model: the number of one that is known from elsewhere, ready to be printed.
+    #[must_use]
+    pub fn elsewhere(number: u32) -> Self {
+        Self { file: ELSEWHERE | number, ..Self::default() }
+    }
+
+    /// The number of a place that is known from elsewhere.
+    #[must_use]
+    pub const fn is_elsewhere(self) -> Option<u32> {
+        if self.file & ELSEWHERE == 0 { None } else { Some(self.file & !ELSEWHERE) }
+    }
+
     /// The value of `node`.
     #[must_use]
     pub fn of(node: Node<'_>) -> Self {
@@ -225,6 +245,12 @@ impl<'a> Element<'a> {
         self.fact(fact).and_then(Value::as_str)
     }
 
+    /// Whether a fact is known to be true.
+    #[must_use]
+    pub fn is_true(&self, fact: Fact) -> bool {
+        self.fact(fact) == Some(&Value::Bool(true))
+    }
+
     /// Whether a fact is the word `word`, or a list that has it.
     #[must_use]
     pub fn is(&self, fact: Fact, word: &str) -> bool {
@@ -263,6 +289,8 @@ pub struct Model<'a> {
     pub edges: Vec<Edge>,
     /// Values whose origins [`Model::link`] is to find.
     pub sinks: Vec<Sink<'a>>,
+    /// What steps are given that write, send, answer or call: all of it, field by field.
+    pub given: Vec<(StepId, Vec<Reference<'a>>)>,
     /// The places of all secrets: nothing of them is ever printed whole.
     pub secrets: Vec<Place>,
 }

@@ -116,7 +116,8 @@ fn shown(value: &Value<'_>, text: &dyn Fn(&str) -> String) -> String {
 }
 
 /// A YAML scalar: plain where that is safe, else in double quotes, whose escapes are those of JSON.
-fn scalar(text: &str) -> String {
+#[must_use]
+pub fn scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_alphabetic())
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '@'))
         && !text.ends_with(' ')

@@ -1,13 +1,16 @@
 //! What each platform's exports look like and what they mean: one folder a platform, one entry in [`PLATFORMS`].
 
+pub mod governance;
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
 mod secrets;
+mod shape;
 mod workflow_definition;
 
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
+use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
 
@@ -171,6 +174,11 @@ pub trait Platform: Sync {
     /// between kinds of documents that look the same, or tell what a script is.
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>>;
 
+    /// What of a document says nothing: layout, times, counters, identifiers of the export. It is left out of the digest of the
+    /// content, so it may only be what neither the reader nor the platform itself gives a meaning, in the shape in which the platform
+    /// writes it; all else counts.
+    fn noise(&self, document: &Document<'_>) -> Noise;
+
     /// What the documents say.
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t>;
 
@@ -179,7 +187,13 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps];
+pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &governance::Governance];
+
+/// The names of the platforms that apps are exported from.
+#[must_use]
+pub fn of_apps() -> Vec<&'static str> {
+    PLATFORMS.iter().map(|platform| platform.name()).filter(|name| *name != governance::NAME).collect()
+}
 
 /// The platform with that name.
 #[must_use]

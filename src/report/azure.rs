@@ -20,7 +20,7 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
         let region = Region::of(&finding.location);
         let message = data(&machine::message(finding));
         // There are no notes: what is worth no warning is a line of the log.
-        let kind = match Level::of(finding.severity) {
+        let kind = match Level::of_finding(finding) {
             Level::Error => "error",
             Level::Warning => "warning",
             Level::Note => {
@@ -38,7 +38,7 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
         );
     }
     let (found, blocking) = (count(report.findings.len(), "finding"), report.blocking());
-    let _ = writeln!(text, "##[section]Flowgate: {found}, {blocking} {}", report.barrier());
+    let _ = writeln!(text, "##[section]Flowgate: {found}, {blocking} {}{}", report.barrier(), report.turnover());
     out.write_all(text.as_bytes())?;
     Ok(None)
 }

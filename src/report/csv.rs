@@ -6,7 +6,7 @@ use std::io;
 /// The format.
 pub(super) const FORMAT: Format = Format { name: "csv", description: "a table of all findings", write };
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 22] = [
     "severity",
     "confidence",
     "rule",
@@ -25,19 +25,25 @@ const COLUMNS: [&str; 18] = [
     "help",
     "fingerprint",
     "tags",
+    "blocks",
+    "waiver",
+    "waived_until",
+    "notes",
 ];
 
 fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let mut table = ::csv::Writer::from_writer(out);
     table.write_record(COLUMNS)?;
-    for finding in &report.findings {
+    let fixed = report.fixed.iter().map(|finding| (finding, "fixed"));
+    for (finding, state) in report.findings.iter().map(|finding| (finding, finding.state.as_str())).chain(fixed) {
+        let waived = finding.waived.as_ref();
         let location = &finding.location;
         let (app, element) = (finding.app.as_ref(), finding.element.as_ref());
         let row: [&str; COLUMNS.len()] = [
             finding.severity.as_str(),
             finding.confidence.as_str(),
             &finding.rule,
-            finding.state.as_str(),
+            state,
             &location.file,
             &location.inner.join("!"),
             &location.start.line.to_string(),
@@ -52,6 +58,10 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
             &finding.help,
             &finding.fingerprint,
             &finding.tags.join(" "),
+            if finding.blocks { "yes" } else { "no" },
+            waived.map_or("", |waived| &waived.id),
+            waived.map_or("", |waived| &waived.expires),
+            &finding.notes.join(" | "),
         ];
         table.write_record(row.map(cell))?;
     }

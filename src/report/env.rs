@@ -1,6 +1,6 @@
 //! The numbers as `name=value` lines: outputs of a step of GitHub Actions, dotenv reports of GitLab, variables of a script.
 
-use super::{Format, Options, Report, Verdict};
+use super::{Format, Options, Report, Turnover, Verdict};
 use crate::finding::Severity;
 use std::fmt::Write as _;
 use std::io;
@@ -22,6 +22,8 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
     for severity in Severity::ALL.iter().rev() {
         let _ = writeln!(text, "{severity}={}", summary.severities.get(severity).copied().unwrap_or_default());
     }
+    let Turnover { waived, unchanged, fixed } = Turnover::of(report);
+    let _ = writeln!(text, "waived={waived}\nunchanged={unchanged}\nfixed={fixed}");
     let _ = writeln!(text, "files={}\nunreadable={}", report.coverage.files, report.coverage.unreadable.len());
     out.write_all(text.as_bytes())?;
     Ok(None)

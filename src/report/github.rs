@@ -32,14 +32,15 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
             // One is left for the numbers at the end.
             Level::Note => MAX_LEVEL - 1,
         };
-        let of_level: Vec<&Finding> = worst.iter().copied().filter(|finding| Level::of(finding.severity) == level).collect();
+        let of_level: Vec<&Finding> = worst.iter().copied().filter(|finding| Level::of_finding(finding) == level).collect();
         shown += annotations(&mut text, level, &of_level, room);
     }
     let numbers = format!(
-        "{}, {} of them {}; {}",
+        "{}, {} of them {}{}; {}",
         count(report.findings.len(), "finding"),
         report.blocking(),
         report.barrier(),
+        report.turnover(),
         report.gap().unwrap_or_else(|| format!("{} judged", count(report.coverage.recognised.values().sum(), "file")))
     );
     command(&mut text, Level::Note, &Place::default(), "Flowgate", &numbers);

@@ -25,6 +25,8 @@ fn quality(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<
                 "check_name": &*finding.rule,
                 "fingerprint": finding.fingerprint,
                 "severity": match finding.severity {
+                    // The widget knows no waivers.
+                    _ if finding.waived.is_some() => "info",
                     Severity::Critical => "blocker",
                     Severity::High => "critical",
                     Severity::Medium => "major",
@@ -59,7 +61,7 @@ fn sast(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Resu
                 let number = tag.strip_prefix("cwe:")?;
                 Some(json!({ "type": "cwe", "name": format!("CWE-{number}"), "value": number, "url": super::reference(tag)? }))
             }));
-            json!({
+            let mut vulnerability = json!({
                 "id": finding.fingerprint,
                 "name": titles.get(&*finding.rule).copied().unwrap_or(&finding.rule),
                 "description": machine::message(finding),
@@ -73,7 +75,13 @@ fn sast(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Resu
                 "solution": &*finding.help,
                 "location": { "file": relative(&finding.location.file), "start_line": line, "end_line": line },
                 "identifiers": identifiers,
-            })
+            });
+            if let Some(waived) = finding.waived.as_ref().filter(|waived| waived.category == "false-positive") {
+                let description = format!("{}: {}", waived.id, waived.reason);
+                let flag = json!({ "type": "flagged-as-likely-false-positive", "origin": "Flowgate waiver", "description": description });
+                vulnerability["flags"] = json!([flag]);
+            }
+            vulnerability
         })
         .collect();
     let program = json!({ "id": "flowgate", "name": "Flowgate", "version": env!("CARGO_PKG_VERSION"), "vendor": { "name": "Flowgate" } });

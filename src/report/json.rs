@@ -1,7 +1,7 @@
 //! The report for programs: one JSON document, described by `schemas/report.schema.json`. Same input, same bytes: no clock in it.
 
-use super::{Format, Options, Report, machine};
-use crate::finding::{self, AppRef, Confidence, ElementRef, Finding, Severity, State};
+use super::{Format, Options, Report, Turnover, machine};
+use crate::finding::{self, AppRef, Confidence, ElementRef, Finding, Severity, State, Waived};
 use crate::source::Position;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,6 +23,8 @@ struct Document<'r> {
     tool: Tool,
     /// What is wrong, by file, place and rule.
     findings: Vec<Entry<'r>>,
+    /// What was wrong in the version that this one is compared with and is no more.
+    fixed: Vec<Entry<'r>>,
     /// What was looked at.
     coverage: Coverage<'r>,
     /// The numbers.
@@ -31,11 +33,18 @@ struct Document<'r> {
 
 /// What wrote a report.
 #[derive(Serialize, JsonSchema)]
-struct Tool {
+pub(super) struct Tool {
     /// Its name.
     name: &'static str,
     /// Its version.
     version: &'static str,
+}
+
+impl Tool {
+    /// This program.
+    pub(super) const fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
 }
 
 /// Something that is wrong.
@@ -63,8 +72,14 @@ pub(super) struct Entry<'r> {
     related: Vec<Related<'r>>,
     /// How it is known again: stays the same when lines or files move.
     fingerprint: &'r str,
-    /// What has become of it.
+    /// Whether it was there before.
     state: State,
+    /// Whether it blocks.
+    blocks: bool,
+    /// The waiver that covers it.
+    waived: Option<&'r Waived>,
+    /// What people have noted about it.
+    notes: &'r [String],
     /// References to the catalogue and to public standards.
     tags: &'r [String],
 }
@@ -128,6 +143,14 @@ struct Summary {
     findings: usize,
     /// Number of findings of each severity; every severity is named.
     severities: BTreeMap<Severity, usize>,
+    /// Number of findings that block.
+    blocking: usize,
+    /// Number of findings that a waiver covers.
+    waived: usize,
+    /// Number of findings that were there before.
+    unchanged: usize,
+    /// Number of findings that are gone.
+    fixed: usize,
     /// Number of files with findings.
     files_with_findings: usize,
     /// Number of apps with findings.
@@ -152,11 +175,12 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
 }
 
 fn document(report: &Report) -> Document<'_> {
-    let summary = report.summary();
+    let (summary, turnover) = (report.summary(), Turnover::of(report));
     Document {
         version: VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         findings: report.findings.iter().map(entry).collect(),
+        fixed: report.fixed.iter().map(entry).collect(),
         coverage: Coverage {
             files: report.coverage.files,
             recognised: &report.coverage.recognised,
@@ -166,6 +190,10 @@ fn document(report: &Report) -> Document<'_> {
         summary: Summary {
             findings: summary.findings,
             severities: summary.severities,
+            blocking: report.blocking(),
+            waived: turnover.waived,
+            unchanged: turnover.unchanged,
+            fixed: turnover.fixed,
             files_with_findings: summary.files,
             apps_with_findings: summary.apps,
             apps: report.apps,
@@ -188,6 +216,9 @@ pub(super) fn entry(finding: &Finding) -> Entry<'_> {
         related: finding.related.iter().map(|label| Related { message: &label.text, place: place(&label.location) }).collect(),
         fingerprint: &finding.fingerprint,
         state: finding.state,
+        blocks: finding.blocks,
+        waived: finding.waived.as_ref(),
+        notes: &finding.notes,
         tags: &finding.tags,
     }
 }

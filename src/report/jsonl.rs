@@ -2,7 +2,7 @@
 
 use super::json::{entry, unreadable};
 use super::machine::compact;
-use super::{Format, Options, Report};
+use super::{Format, Options, Report, Turnover};
 use serde::Serialize;
 use std::io;
 
@@ -26,6 +26,10 @@ struct Summary {
     apps: usize,
     rules: usize,
     findings: usize,
+    blocking: usize,
+    waived: usize,
+    unchanged: usize,
+    fixed: usize,
     foreign: usize,
     unreadable: usize,
 }
@@ -35,9 +39,13 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
     for finding in &report.findings {
         compact(&Line { kind: "finding", value: entry(finding) }, &mut out)?;
     }
+    for finding in &report.fixed {
+        compact(&Line { kind: "fixed", value: entry(finding) }, &mut out)?;
+    }
     for file in &report.coverage.unreadable {
         compact(&Line { kind: "unreadable", value: unreadable(file) }, &mut out)?;
     }
+    let turnover = Turnover::of(report);
     let value = Summary {
         version: super::json::VERSION,
         tool_version: env!("CARGO_PKG_VERSION"),
@@ -45,6 +53,10 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
         apps: report.apps,
         rules: report.rules.len(),
         findings: report.findings.len(),
+        blocking: report.blocking(),
+        waived: turnover.waived,
+        unchanged: turnover.unchanged,
+        fixed: turnover.fixed,
         foreign: report.coverage.foreign.len(),
         unreadable: report.coverage.unreadable.len(),
     };

@@ -17,11 +17,12 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
     let silent: Vec<_> = report.rules.iter().filter(|rule| !found.contains(&*rule.id)).collect();
     let tests = (findings.len() + unreadable.len() + silent.len()).to_string();
     let (failures, errors) = (report.blocking().to_string(), unreadable.len().to_string());
+    let skipped = findings.iter().filter(|finding| is_skipped(finding)).count().to_string();
     let numbers = [("name", "flowgate"), ("tests", tests.as_str()), ("failures", failures.as_str()), ("errors", errors.as_str())];
     let mut writer = Writer::new_with_indent(out, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     writer.create_element("testsuites").with_attributes(numbers).write_inner_content(|writer| {
-        let suite = writer.create_element("testsuite").with_attributes(numbers).with_attribute(("skipped", "0"));
+        let suite = writer.create_element("testsuite").with_attributes(numbers).with_attribute(("skipped", skipped.as_str()));
         suite.write_inner_content(|writer| {
             for file in unreadable {
                 let path = std::iter::once(&file.file).chain(&file.inner).cloned().collect::<Vec<_>>().join("!");
@@ -49,6 +50,11 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
     Ok(None)
 }
 
+/// A test that people have decided not to count.
+fn is_skipped(finding: &Finding) -> bool {
+    finding.waived.is_some() && !finding.blocks
+}
+
 fn test(writer: &mut Writer<&mut dyn io::Write>, finding: &Finding) -> io::Result<()> {
     let location = &finding.location;
     let line = location.start.line.to_string();
@@ -70,6 +76,8 @@ fn test(writer: &mut Writer<&mut dyn io::Write>, finding: &Finding) -> io::Resul
         if finding.blocks {
             let failure = writer.create_element("failure").with_attributes([("type", finding.severity.as_str()), ("message", &*message)]);
             failure.write_text_content(BytesText::new(&text))?;
+        } else if is_skipped(finding) {
+            writer.create_element("skipped").with_attribute(("message", &*message)).write_empty()?;
         } else {
             // What does not block is no failure, but it is told.
             writer.create_element("system-out").write_text_content(BytesText::new(&text))?;

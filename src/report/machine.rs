@@ -1,7 +1,7 @@
 //! What formats for programs share: JSON without hazardous characters, the one line of a finding, levels.
 
 use super::is_hazard;
-use crate::finding::{Finding, Location, Severity};
+use crate::finding::{Finding, Location, Severity, State};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use std::borrow::Cow;
@@ -120,12 +120,15 @@ pub(super) fn inside(location: &Location) -> Option<String> {
     Some(format!("{way}{last}:{}:{}", location.start.line, location.start.column))
 }
 
-/// The message, with the way to a place in an archive.
+/// The message, with the way to a place in an archive and what has become of the finding.
 pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
-    match inside(&finding.location) {
-        Some(inside) => Cow::Owned(format!("{} (in {inside})", finding.message)),
-        None => Cow::Borrowed(&finding.message),
+    let (inside, standing) = (inside(&finding.location), finding.standing());
+    if inside.is_none() && standing.is_empty() {
+        return Cow::Borrowed(&finding.message);
     }
+    let inside = inside.map(|inside| format!(" (in {inside})")).unwrap_or_default();
+    let standing: String = standing.into_iter().map(|text| format!(" [{text}]")).collect();
+    Cow::Owned(format!("{}{inside}{standing}", finding.message))
 }
 
 /// The three levels that most consumers know.
@@ -144,12 +147,24 @@ impl Level {
             Severity::Low | Severity::Info => Self::Note,
         }
     }
+
+    /// The level of a finding: one that is waived is only noted, and one that was there before is no error unless it blocks.
+    pub(super) fn of_finding(finding: &Finding) -> Self {
+        let usual = Self::of(finding.severity);
+        match finding.state {
+            _ if finding.waived.is_some() && !finding.blocks => Self::Note,
+            State::Unchanged if !finding.blocks => usual.min(Self::Warning),
+            _ => usual,
+        }
+    }
 }
 
-/// The findings, worst first, else in their order.
+/// The findings, worst first, else in their order; what is waived or was there before comes behind.
 pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
     let mut worst: Vec<&Finding> = findings.iter().collect();
-    worst.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.confidence)));
+    worst.sort_by_key(|finding| {
+        std::cmp::Reverse((finding.waived.is_none(), finding.state == State::New, finding.severity, finding.confidence))
+    });
     worst
 }
 

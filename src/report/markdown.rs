@@ -14,7 +14,7 @@ pub(super) const COMMENT: Format = Format { name: "markdown", description: "a co
 pub(super) const SUMMARY: Format = Format { name: "summary", description: "the summary page of a CI job, in Markdown", write: summary };
 
 /// Most characters of a comment on GitHub are 65,536; some room is left for what a bot adds.
-const COMMENT_BYTES: usize = 60_000;
+pub(super) const COMMENT_BYTES: usize = 60_000;
 
 /// Most bytes of a step's summary on GitHub are 1 MiB, and a summary that is too long is lost.
 const SUMMARY_BYTES: usize = 900 * 1024;
@@ -92,6 +92,10 @@ fn head(report: &Report) -> String {
             let _ = writeln!(text, "| {} {severity} | {number} |", sign(*severity));
         }
     }
+    let turnover = report.turnover();
+    if let Some(turnover) = turnover.strip_prefix(", ") {
+        let _ = writeln!(text, "\nAlso: {turnover}.");
+    }
     let judged: BTreeMap<_, _> = report.coverage.recognised.iter().filter(|(_, files)| **files > 0).collect();
     let judged: Vec<String> = judged.iter().map(|(platform, files)| format!("{} of {platform}", count(**files, "file"))).collect();
     let judged = if judged.is_empty() { "no file".to_owned() } else { judged.join(", ") };
@@ -127,6 +131,9 @@ fn item(finding: &Finding) -> String {
         prose(&cut(&finding.message, MESSAGE)),
         prose(&place)
     );
+    for standing in finding.standing() {
+        let _ = writeln!(text, "  <br>{}", prose(&cut(&standing, MESSAGE)));
+    }
     if !finding.help.is_empty() {
         let _ = writeln!(text, "  <br>What to do: {}", prose(&cut(&finding.help, MESSAGE)));
     }
@@ -144,7 +151,7 @@ const fn sign(severity: Severity) -> &'static str {
 }
 
 /// Text as code: in as many backticks as it takes.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
@@ -153,7 +160,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text of an export as text: nothing of it is markup, a mention or a link. Parts in backticks, as messages have them, stay code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = visible(text);
     let mut escaped = String::with_capacity(text.len() + 16);
     for (nth, part) in text.split('`').enumerate() {

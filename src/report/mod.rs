@@ -4,6 +4,7 @@
 
 mod azure;
 mod csv;
+pub mod diff;
 mod env;
 mod frame;
 mod github;
@@ -18,7 +19,7 @@ mod sarif;
 pub mod text;
 
 pub use crate::finding::reference;
-use crate::finding::{AppRef, Confidence, Finding, Severity};
+use crate::finding::{AppRef, Confidence, Finding, Severity, State};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +187,39 @@ pub struct Summary {
     pub apps: usize,
 }
 
+/// How much of a report is not simply new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turnover {
+    /// Number of findings that a waiver covers.
+    pub waived: usize,
+    /// Number of findings that were there before.
+    pub unchanged: usize,
+    /// Number of findings that are gone.
+    pub fixed: usize,
+}
+
+impl Turnover {
+    /// That of a report.
+    #[must_use]
+    pub fn of(report: &Report) -> Self {
+        let number = |is: &dyn Fn(&Finding) -> bool| report.findings.iter().filter(|finding| is(finding)).count();
+        Self {
+            waived: number(&|finding| finding.waived.is_some()),
+            unchanged: number(&|finding| finding.state == State::Unchanged),
+            fixed: report.fixed.len(),
+        }
+    }
+}
+
 impl Report {
+    /// `, 2 waived, 3 not new, 1 fixed`, without what there is none of.
+    #[must_use]
+    pub fn turnover(&self) -> String {
+        let Turnover { waived, unchanged, fixed } = Turnover::of(self);
+        let parts = [(waived, "waived"), (unchanged, "not new"), (fixed, "fixed")];
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!(", {number} {word}")).collect()
+    }
+
     /// The numbers of this report.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -209,7 +242,11 @@ impl Report {
     /// What distinguishes findings that block, behind their number: `at or above high`.
     #[must_use]
     pub fn barrier(&self) -> String {
-        if self.gate.governed { "that block".to_owned() } else { format!("at or above {}", self.gate.fail_on) }
+        if self.gate.governed {
+            if self.blocking() > 1 { "that block" } else { "that blocks" }.to_owned()
+        } else {
+            format!("at or above {}", self.gate.fail_on)
+        }
     }
 
     /// Why not everything was judged that should have been, in a few words; `None` when it was.

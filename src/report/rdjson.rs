@@ -23,7 +23,7 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
             json!({
                 "message": machine::message(finding),
                 "location": place(&finding.location),
-                "severity": match Level::of(finding.severity) { Level::Error => "ERROR", Level::Warning => "WARNING", Level::Note => "INFO" },
+                "severity": match Level::of_finding(finding) { Level::Error => "ERROR", Level::Warning => "WARNING", Level::Note => "INFO" },
                 "code": code,
                 "relatedLocations": related,
             })

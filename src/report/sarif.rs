@@ -3,7 +3,7 @@
 
 use super::machine::{self, Level, Region, cut, worst_first};
 use super::{Format, Options, Report, RuleInfo};
-use crate::finding::{Confidence, Finding, Location, Severity};
+use crate::finding::{Confidence, Finding, Location, Severity, State, Waived};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -46,7 +46,11 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
             invocations: [invocation(report, note.as_deref())],
             column_kind: "unicodeCodePoints",
             automation_details: json!({ "id": "flowgate/" }),
-            results: Results { findings: kept, rules: rules.iter().zip(0..).map(|((id, _), at)| (id.as_str(), at)).collect() },
+            results: Results {
+                findings: kept,
+                told: Told::of(report),
+                rules: rules.iter().zip(0..).map(|((id, _), at)| (id.as_str(), at)).collect(),
+            },
         }],
     };
     machine::pretty(&log, out)?;
@@ -75,6 +79,24 @@ struct Run<'r> {
 struct Results<'r> {
     findings: &'r [&'r Finding],
     rules: HashMap<&'r str, usize>,
+    told: Told,
+}
+
+/// What is said of every result or of none, as the format wants it.
+#[derive(Clone, Copy)]
+struct Told {
+    /// Whether it was there before.
+    baseline: bool,
+    /// Whether it is waived.
+    suppressions: bool,
+}
+
+impl Told {
+    fn of(report: &Report) -> Self {
+        let unchanged = report.findings.iter().any(|finding| finding.state == State::Unchanged);
+        let waived = report.findings.iter().any(|finding| finding.waived.is_some());
+        Self { baseline: report.gate.governed || unchanged || !report.fixed.is_empty(), suppressions: waived }
+    }
 }
 
 impl Serialize for Results<'_> {
@@ -225,6 +247,17 @@ impl Results<'_> {
                 "security-severity": security_severity(finding.severity),
             },
         });
+        if self.told.baseline {
+            result["baselineState"] = json!(finding.state);
+        }
+        if self.told.suppressions {
+            let one = |waived: &Waived| {
+                let Waived { id, category, reason, expires } = waived;
+                let text = format!("{id} ({category}, until {expires}): {reason}");
+                json!({ "kind": "external", "status": "accepted", "justification": text })
+            };
+            result["suppressions"] = finding.waived.iter().map(one).collect::<Vec<_>>().into();
+        }
         if !related.is_empty() {
             result["relatedLocations"] = related.into();
         }

@@ -2,7 +2,7 @@
 
 use super::frame::{self, BLUE, BOLD, CYAN, DIM, GREEN, Mark, Page, RED, Style, YELLOW, clip};
 use super::{Format, Options, Report, Unreadable, Verdict, count};
-use crate::finding::{AppRef, Confidence, Finding, Severity};
+use crate::finding::{AppRef, Confidence, Finding, Severity, State};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io;
@@ -63,7 +63,16 @@ fn causes(findings: &[Finding], all: bool) -> Vec<Cause<'_>> {
         let element = finding.element.as_ref().filter(|element| !element.name.is_empty());
         let message = element.map(|element| finding.message.replace(&format!("`{}`", element.name), "``"));
         let message = message.unwrap_or_else(|| finding.message.clone());
-        let key = (&finding.location.inner, &finding.rule, finding.severity, &finding.app, &finding.label, &finding.help, message);
+        let key = (
+            &finding.location.inner,
+            &finding.rule,
+            finding.severity,
+            &finding.app,
+            &finding.label,
+            &finding.help,
+            finding.standing(),
+            message,
+        );
         let next = causes.len();
         let at = if all { next } else { *known.entry(key).or_insert(next) };
         if at == next {
@@ -99,9 +108,13 @@ fn finding(page: &mut Page, cause: &Cause<'_>, explain: bool) {
     let pad = frame::gutter(&marks);
     if cause.whole {
         frame::frames(page, pad, &marks, &aside(finding));
-        if explain || !finding.help.is_empty() {
+        let standing = finding.standing();
+        if explain || !finding.help.is_empty() || !standing.is_empty() {
             page.bar(pad, None);
             page.end_line();
+        }
+        for text in &standing {
+            page.note(pad, "state", &clip(text, MESSAGE_WIDTH));
         }
         if !finding.help.is_empty() {
             page.note(pad, "help", &finding.help);
@@ -121,7 +134,9 @@ fn aside(finding: &Finding) -> String {
     let name = |app: &AppRef| clip(if app.name.is_empty() { &app.id } else { &app.name }, NAME_WIDTH * 2).into_owned();
     let app = finding.app.as_ref().map(name).filter(|name| !name.is_empty()).map(|name| format!("app \"{name}\""));
     let doubt = (finding.confidence == Confidence::Low).then(|| "low confidence".to_owned());
-    let parts: Vec<String> = app.into_iter().chain(doubt).collect();
+    let waived = finding.waived.as_ref().map(|_| "waived".to_owned());
+    let before = (finding.state == State::Unchanged).then(|| "not new".to_owned());
+    let parts: Vec<String> = app.into_iter().chain(doubt).chain(waived).chain(before).collect();
     if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
 }
 
@@ -194,10 +209,10 @@ fn summary(page: &mut Page, report: &Report) {
             page.paint(style(*severity), &format!("{number} {severity}"));
             open = ", ";
         }
-        let _ = write!(page.text, ") in {} of {files}", summary.files);
+        let _ = write!(page.text, "){} in {} of {files}", report.turnover(), summary.files);
     } else if judged > 0 {
         page.paint(BOLD, "no findings");
-        let _ = write!(page.text, " in {files}");
+        let _ = write!(page.text, "{} in {files}", report.turnover());
     } else {
         page.paint(BOLD, &format!("none of {files} judged"));
     }

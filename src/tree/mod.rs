@@ -7,6 +7,7 @@
 //! XML becomes the same shapes: an element with attributes or children is an object, attributes are members named `@name`, text
 //! beside them is `#text`, an element with text only is a string, and repeated elements stay repeated members.
 
+pub mod canonical;
 pub mod de;
 pub mod json;
 pub mod xml;
@@ -242,6 +243,29 @@ impl<'s> Tree<'s> {
             })
         };
         id.map(|id| self.node(NodeId(id as u32)))
+    }
+
+    /// For each of these nodes, in ascending order, the innermost object that it is or is in, where there is one. One pass for all.
+    #[must_use]
+    pub fn enclosing_objects(&self, nodes: &[NodeId]) -> Vec<(NodeId, NodeId)> {
+        let mut open: Vec<u32> = Vec::new();
+        let mut found = Vec::with_capacity(nodes.len());
+        let mut wanted = nodes.iter().peekable();
+        for (id, slot) in (0u32..).zip(&self.slots) {
+            if wanted.peek().is_none() {
+                break;
+            }
+            while open.last().is_some_and(|object| self.slots[*object as usize].end <= id) {
+                open.pop();
+            }
+            if slot.kind == ValueKind::Object {
+                open.push(id);
+            }
+            while wanted.next_if(|node| node.0 == id).is_some() {
+                found.extend(open.last().map(|object| (NodeId(id), NodeId(*object))));
+            }
+        }
+        found
     }
 
     /// Member names that occur more than once in an object, where the later ones stand; never in XML, where elements may repeat.

@@ -6,6 +6,7 @@
 mod access;
 mod arm;
 mod connection;
+mod noise;
 mod parameter;
 mod root;
 mod secrets;
@@ -16,6 +17,7 @@ mod workflow;
 
 use super::{Document, Export, File, HashSet, Markers, Platform, SchemaText, workflow_definition};
 use crate::model::{AppId, Model, Place};
+use crate::tree::canonical::Noise;
 use crate::tree::{Node, NodeId, Syntax};
 use connection::Connections;
 
@@ -103,6 +105,10 @@ impl Platform for LogicApps {
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
         let kind = KINDS.iter().find(|kind| (kind.recognise)(file));
         kind.map(|kind| Document { node: file.tree.root(), schema: kind.schema }).into_iter().collect()
+    }
+
+    fn noise(&self, document: &Document<'_>) -> Noise {
+        noise::of(document.node)
     }
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {

@@ -13,6 +13,7 @@ mod endpoint;
 mod expression;
 mod message;
 mod node;
+mod noise;
 mod pinned;
 mod run;
 mod secrets;
@@ -23,6 +24,7 @@ mod workflow;
 use super::{Document, Export, File, Platform, SchemaText};
 use crate::model::Model;
 use crate::tree::Syntax;
+use crate::tree::canonical::Noise;
 
 /// The platform.
 pub struct N8n;
@@ -47,6 +49,10 @@ impl Platform for N8n {
 
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
         shape::documents(file.tree.root())
+    }
+
+    fn noise(&self, document: &Document<'_>) -> Noise {
+        noise::of(document)
     }
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {

@@ -10,11 +10,13 @@ mod dataverse;
 mod flow;
 mod ids;
 mod literal;
+mod noise;
 mod pages;
 mod root;
 
 use super::{Document, Embedded, Export, File, Markers, Platform, SchemaText};
 use crate::model::{AppId, Model, Place};
+use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
@@ -141,6 +143,10 @@ impl Platform for PowerPlatform {
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
         let of = |kind: &Kind| (kind.recognise)(file).into_iter().map(|node| Document { node, schema: kind.schema }).collect::<Vec<_>>();
         KINDS.iter().map(of).find(|documents| !documents.is_empty()).unwrap_or_default()
+    }
+
+    fn noise(&self, document: &Document<'_>) -> Noise {
+        noise::of(document)
     }
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {

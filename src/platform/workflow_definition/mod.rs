@@ -10,6 +10,7 @@ pub(super) mod connector;
 mod endpoint;
 mod expression;
 mod message;
+mod noise;
 mod order;
 mod part;
 mod query;
@@ -23,6 +24,7 @@ use crate::model::vocabulary::{Auth, Exposure, Identity, OnError, Origin, Trigge
 use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId};
+pub(super) use noise::noise;
 use part::Part;
 pub(super) use part::member;
 use std::borrow::Cow;

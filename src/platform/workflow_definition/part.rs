@@ -102,7 +102,7 @@ fn part<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, container: Option
 }
 
 /// The groups of actions within an action, and whether each is a tool.
-fn blocks(node: Node<'_>) -> Vec<(Node<'_>, bool)> {
+pub(super) fn blocks(node: Node<'_>) -> Vec<(Node<'_>, bool)> {
     let mut blocks = Vec::new();
     blocks.extend(member(node, "actions").map(|actions| (actions, false)));
     for holder in ["else", "default"].into_iter().filter_map(|name| member(node, name)) {

@@ -9,6 +9,7 @@ use super::ids::Ids;
 use super::literal::{self, Owner, Spot};
 use super::{Context, SchemaText};
 use crate::model::address::Url;
+use crate::model::connector;
 use crate::model::secret::Position;
 use crate::model::vocabulary::{AppKind, Identity, Publisher, SecretPlace};
 use crate::model::{AppId, Element, Fact, Kind, Place};
@@ -250,7 +251,7 @@ impl<'t> Lowering<'_, '_, 't> {
         let Some(reference) = connection.get("connectionRef") else { return };
         let api = reference.get("id");
         let place = api.map_or(Place::of(reference), Place::of);
-        let key = text(api).map(|api| api.rsplit('/').next().unwrap_or(&api).to_lowercase()).unwrap_or_default();
+        let key = text(api).map(|api| connector::key(&api)).unwrap_or_default();
         let name = text(reference.get("displayName")).unwrap_or_else(|| Cow::Owned(key.clone()));
         let shared = reference.get("sharedConnectionId").filter(|node| text(Some(*node)).is_some());
         let (identity, at) = shared.map_or((Identity::Invoker, place), |node| (Identity::Shared, Place::of(node)));

@@ -1,0 +1,47 @@
+//! Days on which something ends.
+
+use super::moment::Moment;
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+/// A day as it is written, `2027-02-28`; whether it is one is found out when it counts, because a policy must not lose its effect by a
+/// typing error: what is no day has passed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct DateText(pub String);
+
+impl DateText {
+    /// Whether it has passed. The last day counts whole.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        Moment::parse(&self.0).is_none_or(|moment| moment.is_past(now))
+    }
+}
+
+impl JsonSchema for DateText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_day_counts_and_what_is_no_day_is_over() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+        let over = |text: &str| DateText(text.into()).is_over(now);
+        assert!(!over("2026-11-21") && !over("2026-11-22") && !over("2027-01-01T10:00:00Z"));
+        assert!(over("2026-11-19") && over("31.12.2027") && over("2027-02-30") && over("") && over("2027-01-010"));
+    }
+}
