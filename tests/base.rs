@@ -78,7 +78,7 @@ impl Drop for Folder {
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
-    command.current_dir(folder).args(["-c", "protocol.file.allow=always", "-c", "core.autocrlf=false"]).args(arguments);
+    command.current_dir(folder).args(["-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"]).args(arguments);
     command.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
     command.envs([("GIT_AUTHOR_NAME", "Ana"), ("GIT_AUTHOR_EMAIL", "ana@contoso.example")]);
     command.envs([("GIT_COMMITTER_NAME", "Bo"), ("GIT_COMMITTER_EMAIL", "bo@contoso.example")]);
@@ -103,8 +103,8 @@ fn flow(name: &str, url: &str) -> String {
     )
 }
 
-const GOOD: &str = "https://api.contoso.example/orders";
-const BAD: &str = "http://api.contoso.example/orders";
+const GOOD: &str = "https://api.contoso.com/orders";
+const BAD: &str = "http://api.contoso.com/orders";
 
 fn judge(input: Input) -> Report {
     judge_without(input, None)
@@ -592,6 +592,9 @@ fn told(folder: &Folder, commit: &Commit) -> Vec<(String, Subject, bool)> {
     controlled(folder, commit).into_iter().map(|change| (change.path, change.subject, change.tightens)).collect()
 }
 
+/// What is done to a repository.
+type Edit = fn(&Folder);
+
 const GATE: &str =
     "on: pull_request\njobs:\n  gate:\n    steps:\n      - run: ./ci/gate.sh\n      - run: flowgate check --base origin/main\n";
 
@@ -617,7 +620,6 @@ fn what_touches_the_gate_is_told() {
     let folder = governed();
     let commit = folder.base("main");
     let one = |path: &str, subject, tightens| vec![(path.to_owned(), subject, tightens)];
-    type Edit = fn(&Folder);
     let cases: [(&str, Edit, Vec<(String, Subject, bool)>); 22] = [
         ("nothing", |_| {}, vec![]),
         ("an export", |folder| folder.write("apps/a.json", flow("a", BAD)), vec![]),
@@ -731,6 +733,13 @@ fn blocked(folder: &Folder, commit: &Commit) -> Vec<String> {
     reasons
 }
 
+/// Moves the export.
+fn rename(folder: &Folder, to: &str) {
+    let to = folder.0.join(to);
+    fs::create_dir_all(to.parent().expect("in a folder")).expect("writable");
+    fs::rename(folder.0.join("apps/a.json"), to).expect("ours");
+}
+
 #[test]
 fn nothing_that_a_commit_can_do_hides_what_it_brings() {
     let folder = governed();
@@ -738,52 +747,46 @@ fn nothing_that_a_commit_can_do_hides_what_it_brings() {
     assert_eq!(blocked(&folder, &commit), Vec::<String>::new());
     let elsewhere = Folder::new();
     elsewhere.write("a.json", flow("a", GOOD));
-    type Edit<'e> = &'e dyn Fn(&Folder);
-    let rename = |folder: &Folder, to: &str| {
-        let to = folder.0.join(to);
-        fs::create_dir_all(to.parent().expect("in a folder")).expect("writable");
-        fs::rename(folder.0.join("apps/a.json"), to).expect("ours");
-    };
-    let cases: Vec<(&str, Edit<'_>)> = vec![
-        ("as it is", &|_| {}),
-        ("deleted", &|folder| folder.remove("apps/a.json")),
-        ("renamed", &|folder| rename(folder, "apps/b.json")),
-        ("renamed to a text", &|folder| rename(folder, "apps/a.txt")),
-        ("renamed to a picture", &|folder| rename(folder, "apps/a.png")),
-        ("moved", &|folder| rename(folder, "other/deep/a.json")),
-        ("moved to the gate", &|folder| rename(folder, ".flowgate/a.json")),
-        ("moved to what tools skip", &|folder| rename(folder, "node_modules/x/a.json")),
-        ("emptied", &|folder| folder.write("apps/a.json", "")),
-        ("blanked", &|folder| folder.write("apps/a.json", " \n")),
-        ("replaced", &|folder| folder.write("apps/a.json", "{}")),
-        ("corrupted", &|folder| folder.write("apps/a.json", &flow("a", BAD)[..60])),
-        ("with a wrong byte", &|folder| folder.write("apps/a.json", [flow("a", BAD).as_bytes(), b"\xFF"].concat())),
-        ("in UTF-16", &|folder| {
+    let cases: Vec<(&str, Edit)> = vec![
+        ("as it is", |_| {}),
+        ("deleted", |folder| folder.remove("apps/a.json")),
+        ("renamed", |folder| rename(folder, "apps/b.json")),
+        ("renamed to a text", |folder| rename(folder, "apps/a.txt")),
+        ("renamed to a picture", |folder| rename(folder, "apps/a.png")),
+        ("moved", |folder| rename(folder, "other/deep/a.json")),
+        ("moved to the gate", |folder| rename(folder, ".flowgate/a.json")),
+        ("moved to what tools skip", |folder| rename(folder, "node_modules/x/a.json")),
+        ("emptied", |folder| folder.write("apps/a.json", "")),
+        ("blanked", |folder| folder.write("apps/a.json", " \n")),
+        ("replaced", |folder| folder.write("apps/a.json", "{}")),
+        ("corrupted", |folder| folder.write("apps/a.json", &flow("a", BAD)[..60])),
+        ("with a wrong byte", |folder| folder.write("apps/a.json", [flow("a", BAD).as_bytes(), b"\xFF"].concat())),
+        ("in UTF-16", |folder| {
             let bytes: Vec<u8> = [0xFEFF].into_iter().chain(flow("a", BAD).encode_utf16()).flat_map(u16::to_le_bytes).collect();
             folder.write("apps/a.json", bytes);
         }),
-        ("with another case", &|folder| rename(folder, "apps/A.JSON")),
-        ("ignored", &|folder| folder.write(".gitignore", "*.json\n")),
-        ("a pointer of Git LFS", &|folder| {
+        ("with another case", |folder| rename(folder, "apps/A.JSON")),
+        ("ignored", |folder| folder.write(".gitignore", "*.json\n")),
+        ("a pointer of Git LFS", |folder| {
             folder.write("apps/a.json", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
         }),
-        ("a folder", &|folder| {
+        ("a folder", |folder| {
             folder.remove("apps/a.json");
             folder.write("apps/a.json/readme.md", "x");
         }),
-        ("a submodule", &|folder| {
+        ("a submodule", |folder| {
             folder.remove("apps/a.json");
             git(&folder.0, &["init", "-q", "apps/a.json"]);
         }),
-        ("huge", &|folder| {
+        ("huge", |folder| {
             let file = fs::OpenOptions::new().write(true).open(folder.0.join("apps/a.json")).expect("ours");
             file.set_len(600 * 1024 * 1024).expect("a hole");
         }),
-        ("attributes", &|folder| folder.write(".gitattributes", "*.json -text filter=lfs\n")),
-        ("a repository inside", &|folder| {
+        ("attributes", |folder| folder.write(".gitattributes", "*.json -text filter=lfs\n")),
+        ("a repository inside", |folder| {
             git(&folder.0, &["init", "-q", "apps"]);
         }),
-        ("a bare repository inside", &|folder| {
+        ("a bare repository inside", |folder| {
             git(&folder.0, &["init", "-q", "--bare", "apps"]);
         }),
     ];
@@ -792,6 +795,7 @@ fn nothing_that_a_commit_can_do_hides_what_it_brings() {
         edit(&folder);
         let reasons = blocked(&folder, &commit);
         assert!(!reasons.is_empty(), "{name}");
+        let _ = fs::remove_dir_all(folder.0.join("apps/.git"));
         folder.git("clean -q -ffdx");
         folder.git("reset -q --hard");
         folder.git("clean -q -ffdx");
@@ -802,6 +806,7 @@ fn nothing_that_a_commit_can_do_hides_what_it_brings() {
         std::os::unix::fs::symlink(&target, folder.0.join("apps/a.json")).expect("writable");
         let changes = commit.changes(&|_| true).expect("readable");
         assert!(changes.iter().any(|change| change.op == Op::Type && change.is == Some(Kind::Link)), "{target:?}");
+        assert!(blocked(&folder, &commit).iter().any(|reason| reason.contains("is a link now")), "{target:?}");
         folder.git("reset -q --hard");
     }
 }

@@ -155,22 +155,31 @@ impl Commit {
             let id = if matches!(kind, Kind::File | Kind::Program) && !sizes.is_empty() { self.known_size(&whole, &sizes) } else { None };
             (path, kind, id)
         };
-        let added: Vec<(String, Kind, Option<ObjectId>)> = added.into_par_iter().map(id).collect();
-        let mut gone: HashMap<ObjectId, Vec<(String, &Node)>> = HashMap::new();
-        for (path, node) in deleted.into_iter().rev() {
-            gone.entry(node.id).or_default().push((path, node));
+        let mut added: Vec<(String, Kind, Option<ObjectId>)> = added.into_par_iter().map(id).collect();
+        added.sort();
+        let mut from: Vec<Option<usize>> = vec![None; added.len()];
+        let mut taken = vec![false; deleted.len()];
+        // Of several files with one content, those belong together that have the same name, then those of one folder.
+        for part in [name as fn(&str) -> &str, folder, anywhere] {
+            let mut free: HashMap<(ObjectId, &str), Vec<usize>> = HashMap::new();
+            for (at, (path, node)) in deleted.iter().enumerate().rev().filter(|(at, _)| !taken[*at]) {
+                free.entry((node.id, part(path))).or_default().push(at);
+            }
+            for ((path, _, id), from) in added.iter().zip(&mut from).filter(|(_, from)| from.is_none()) {
+                *from = id.and_then(|id| free.get_mut(&(id, part(path)))).and_then(Vec::pop);
+                from.iter().for_each(|at| taken[*at] = true);
+            }
         }
         let mut changes = Vec::new();
-        for (path, is, id) in added {
-            let from = id.and_then(|id| gone.get_mut(&id)).and_then(Vec::pop);
-            let (op, from, was) = match from {
-                Some((from, node)) => (Op::Renamed, Some(from), Some(kind_of(node))),
-                None => (Op::Added, None, None),
-            };
-            changes.push(Change { path, from, op, was, is: Some(is) });
+        for ((path, is, _), from) in added.into_iter().zip(from) {
+            let from = from.map(|at| &deleted[at]);
+            let op = if from.is_some() { Op::Renamed } else { Op::Added };
+            let was = from.map(|(_, node)| kind_of(node));
+            changes.push(Change { path, from: from.map(|(path, _)| path.clone()), op, was, is: Some(is) });
         }
-        let left = gone.into_values().flatten();
-        changes.extend(left.map(|(path, node)| Change { path, from: None, op: Op::Deleted, was: Some(kind_of(node)), is: None }));
+        for ((path, node), _) in deleted.into_iter().zip(taken).filter(|(_, taken)| !taken) {
+            changes.push(Change { path, from: None, op: Op::Deleted, was: Some(kind_of(node)), is: None });
+        }
         changes
     }
 
@@ -187,6 +196,18 @@ impl Commit {
         }
         without_returns(&bytes).filter(|bytes| sizes.contains(&(bytes.len() as u64))).and_then(|bytes| self.id_of(&bytes))
     }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |parts| parts.0)
+}
+
+fn anywhere(_: &str) -> &str {
+    ""
 }
 
 fn unreadable(error: &walkdir::Error) -> Error {

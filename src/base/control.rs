@@ -106,9 +106,13 @@ pub fn lost(base: &Coverage, head: &Coverage, changes: &[Change], relative: &dyn
     let foreign: BTreeMap<&str, &str> =
         head.foreign.iter().filter(|file| file.inner.is_empty()).map(|file| (&*file.file, &*file.reason)).collect();
     let mut lost = Vec::new();
-    for name in base.judged.difference(&head.judged) {
+    for name in &base.judged {
         let Some(path) = relative(name) else { continue };
         let change = at.get(path.as_str()).copied();
+        // What a link leads to is judged, and is no part of what is merged.
+        if head.judged.contains(name) && change.is_none_or(|change| change.op != Op::Type) {
+            continue;
+        }
         if change.is_some_and(|change| change.op == Op::Renamed && judged.contains(&change.path)) {
             continue;
         }
@@ -451,9 +455,10 @@ fn owners(sides: &Sides<'_>, pipelines: &BTreeSet<String>, changes: &[Change]) -
     }
     let listing = sides.base.listing()?;
     let manifests = listing.iter().map(|(path, _)| path.as_str()).filter(|path| subject_of(path) == Some(Subject::Manifest));
+    let existing = before.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| *path);
     let gate = ["policy.yaml", "waivers/any.yaml", "rules/any/any.yaml"].map(|path| format!("{FOLDER}/{path}"));
     let guarded: BTreeSet<&str> =
-        gate.iter().map(String::as_str).chain(manifests).chain(pipelines.iter().map(String::as_str)).chain(codeowners::PATHS).collect();
+        gate.iter().map(String::as_str).chain(manifests).chain(pipelines.iter().map(String::as_str)).chain(existing).collect();
     // GitHub takes the first file that is there; GitLab has another order. What either sees counts.
     for order in [[0, 1, 2, 3], [1, 2, 3, 0]] {
         let first =

@@ -67,11 +67,14 @@ struct Walk<'r> {
     next: BinaryHeap<(i64, ObjectId)>,
     /// How many of `next` matter.
     open: usize,
+    /// The time of the oldest that ever mattered: what is as young may still lead to it.
+    oldest: i64,
 }
 
 impl<'r> Walk<'r> {
     fn from(base: &'r Commit, head: &Commit, matters: fn(u8) -> bool) -> Result<Self, Error> {
-        let mut walk = Self { repository: &base.repository, matters, known: HashMap::new(), next: BinaryHeap::new(), open: 0 };
+        let mut walk =
+            Self { repository: &base.repository, matters, known: HashMap::new(), next: BinaryHeap::new(), open: 0, oldest: i64::MAX };
         walk.mark(base.id, OLD)?;
         walk.mark(head.id, NEW)?;
         Ok(walk)
@@ -92,7 +95,10 @@ impl<'r> Walk<'r> {
             return Ok(());
         }
         self.open -= usize::from(known.queued && (self.matters)(before));
-        self.open += usize::from((self.matters)(known.marks));
+        if (self.matters)(known.marks) {
+            self.open += 1;
+            self.oldest = self.oldest.min(known.seconds);
+        }
         if !known.queued {
             known.queued = true;
             self.next.push((known.seconds, id));
@@ -102,10 +108,10 @@ impl<'r> Walk<'r> {
 
     /// The next commit with its marks and parents.
     fn step(&mut self) -> Option<(ObjectId, u8, Vec<ObjectId>)> {
-        if self.open == 0 {
+        let (seconds, id) = self.next.pop()?;
+        if self.open == 0 && seconds < self.oldest {
             return None;
         }
-        let (_, id) = self.next.pop()?;
         let known = self.known.get_mut(&id)?;
         known.queued = false;
         self.open -= usize::from((self.matters)(known.marks));

@@ -47,9 +47,9 @@ impl Commit {
     /// When the path is not in the repository, or something was not fetched or is damaged.
     pub fn walk(&self, path: &Path, left_out: &dyn Fn(&str) -> bool) -> Result<Vec<Entry>, Error> {
         let start = self.repository.relative(path)?;
-        let mut walk = Walk { commit: self, left_out, links: 0, found: Vec::new(), open: Vec::new() };
+        let mut walk = Walk { commit: self, links: 0, found: Vec::new(), open: Vec::new() };
         match self.node(&start, true)? {
-            Found::Node(real, node) => walk.meet(String::new(), real, node, &[])?,
+            Found::Node(real, node) => walk.meet(String::new(), real, node, &[], false)?,
             // Whoever named it has to hear of it in the working tree.
             Found::Nothing | Found::Outside | Found::Loop => {}
         }
@@ -63,7 +63,7 @@ impl Commit {
                     continue;
                 }
                 let real = if real.is_empty() { name } else { [real.as_slice(), b"/", &name].concat() };
-                walk.meet(below, real, node, &ways)?;
+                walk.meet(below, real, node, &ways, false)?;
             }
         }
         Ok(walk.found)
@@ -72,7 +72,6 @@ impl Commit {
 
 struct Walk<'w> {
     commit: &'w Commit,
-    left_out: &'w dyn Fn(&str) -> bool,
     links: usize,
     found: Vec<Entry>,
     /// Folders that are still to be looked into, each with those above it and itself.
@@ -80,13 +79,13 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    fn meet(&mut self, path: String, real: Vec<u8>, node: Node, above: &[Folder]) -> Result<(), Error> {
+    fn meet(&mut self, path: String, real: Vec<u8>, node: Node, above: &[Folder], linked: bool) -> Result<(), Error> {
         let what = match node.kind {
             EntryKind::Blob | EntryKind::BlobExecutable => What::File(Blob { repository: self.commit.repository.clone(), id: node.id }),
             EntryKind::Commit => What::Submodule,
             EntryKind::Tree => {
                 // Only a link can lead back to where one comes from.
-                if let Some(known) = above.iter().find(|folder| folder.real == real) {
+                if let Some(known) = above.iter().rev().find(|folder| linked && folder.real == real) {
                     What::Loop(known.path.clone())
                 } else {
                     let mut ways = above.to_vec();
@@ -101,7 +100,7 @@ impl Walk<'_> {
                     What::Link("more links than are followed")
                 } else {
                     match self.commit.node(&String::from_utf8_lossy(&real), true)? {
-                        Found::Node(real, node) if node.kind != EntryKind::Link => return self.meet(path, real, node, above),
+                        Found::Node(real, node) if node.kind != EntryKind::Link => return self.meet(path, real, node, above, true),
                         Found::Outside => What::Link("the link leads out of the repository"),
                         Found::Loop => What::Link("the link leads to itself"),
                         Found::Node(..) | Found::Nothing => What::Link("the link leads nowhere"),
@@ -109,7 +108,6 @@ impl Walk<'_> {
                 }
             }
         };
-        debug_assert!(path.is_empty() || !(self.left_out)(&path));
         self.found.push(Entry { path, what });
         Ok(())
     }
