@@ -45,7 +45,11 @@ fn told(before: &[(&str, &str)], now: &[(&str, &str)]) -> Vec<AppChange> {
 fn sentences(before: &str, now: &str) -> Vec<String> {
     let apps = told(&[("a.json", before)], &[("a.json", now)]);
     assert_eq!(apps.len(), 1, "{apps:#?}");
-    apps[0].changes.iter().map(|change| format!("{} {}{}", change.decision.name(), if change.widens { "+ " } else { "" }, change.sentence)).collect()
+    apps[0]
+        .changes
+        .iter()
+        .map(|change| format!("{} {}{}", change.decision.name(), if change.widens { "+ " } else { "" }, change.sentence))
+        .collect()
 }
 
 #[test]

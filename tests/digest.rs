@@ -163,7 +163,8 @@ fn the_files_of_a_solution_count_with_where_they_lie() {
       "schemaVersion": "1.0.0.0"}"#;
     let at = |id: &str, text: &str| {
         let path = format!("Workflows/Run-{id}.json");
-        let found = records(&[(&path, text), ("Other/Solution.xml", "<ImportExportXml version=\"9.2.1\"><SolutionManifest/></ImportExportXml>")]);
+        let found =
+            records(&[(&path, text), ("Other/Solution.xml", "<ImportExportXml version=\"9.2.1\"><SolutionManifest/></ImportExportXml>")]);
         assert_eq!(found.len(), 1);
         found[0].digest.clone()
     };

@@ -102,8 +102,7 @@ impl Arguments {
     fn version(&self, path: &Path, policy: Option<&Policy>, streams: &mut Streams<'_>) -> Result<Recorded, Wrong> {
         let (rules, exclude) = (Selected::new([]), self.exclude.globs()?);
         let inputs = [input(path, STDIN_NAME, &mut *streams.stdin)?];
-        let options =
-            lint::Options { rules: &rules, policy, min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
+        let options = lint::Options { rules: &rules, policy, min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
         let mut recorded = lint::records(&inputs, &options).map_err(Wrong::new)?;
         let root = path.to_string_lossy().replace('\\', "/");
         for record in &mut recorded.records {

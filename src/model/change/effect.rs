@@ -92,7 +92,9 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Endpoint, "verb") => set(Decision::WiderConnector),
         (ItemKind::Endpoint, "host_from" | "network") => set(Decision::NewEndpoint),
 
-        (ItemKind::Identity, "identity") => Some(Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity }),
+        (ItemKind::Identity, "identity") => {
+            Some(Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity })
+        }
         (ItemKind::Identity, "type" | "credential") => wider(Decision::NewIdentity),
         (ItemKind::Identity, "power" | "broad_scopes") => set(Decision::WiderIdentity),
         (ItemKind::Identity, "verifies_certificate" | "encrypted") => risky(Decision::WeakerTransport, "false"),
@@ -172,7 +174,9 @@ pub(super) fn is_idle(item: &Item) -> bool {
     }
     match item.texts("verb") {
         // What only starts an app is told as its entry point, unless it brings in what another system has.
-        [] => !publishers.is_empty() && !item.texts("starts").iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email")),
+        [] => {
+            !publishers.is_empty() && !item.texts("starts").iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email"))
+        }
         verbs => verbs.iter().all(idle),
     }
 }

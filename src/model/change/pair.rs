@@ -143,14 +143,8 @@ impl Pairing {
 }
 
 fn kept(before: Option<One<'_>>, (record, app): One<'_>, is_replaced: bool) -> AppChange {
-    let none = Inventory {
-        id: String::new(),
-        name: String::new(),
-        kind: String::new(),
-        enabled: None,
-        digest: String::new(),
-        items: Vec::new(),
-    };
+    let none =
+        Inventory { id: String::new(), name: String::new(), kind: String::new(), enabled: None, digest: String::new(), items: Vec::new() };
     let mut found = changes(before.map_or(&none, |(_, app)| app), app);
     let fate = match before {
         None => Fate::New,
@@ -163,7 +157,9 @@ fn kept(before: Option<One<'_>>, (record, app): One<'_>, is_replaced: bool) -> A
     }
     if let Some((decision, sentence)) = match fate {
         Fate::New => Some((Decision::NewApp, "is new".to_owned())),
-        Fate::Replaced => Some((Decision::ReplacedApp, "was made anew: it has another identifier than the one of that name before".to_owned())),
+        Fate::Replaced => {
+            Some((Decision::ReplacedApp, "was made anew: it has another identifier than the one of that name before".to_owned()))
+        }
         _ => None,
     } {
         found.insert(0, whole(app, decision, Op::Gained, sentence));

@@ -341,7 +341,8 @@ pub(super) fn changed(before: &Item, after: &Item, effect: Effect, was: &Facts, 
             if after.has("enabled", "true") { "is switched on" } else { "is switched off" }.to_owned()
         }
         ItemKind::App if is.contains_key("open_to_agents") => {
-            if after.has("open_to_agents", "true") { "can now be found and run by agents" } else { "can no longer be run by agents" }.to_owned()
+            if after.has("open_to_agents", "true") { "can now be found and run by agents" } else { "can no longer be run by agents" }
+                .to_owned()
         }
         ItemKind::EntryPoint if is.contains_key("exposure") || is.contains_key("auth") => {
             let how = |item: &Item| entry(item.text("exposure"), item.text("auth"));
@@ -375,7 +376,11 @@ pub(super) fn changed(before: &Item, after: &Item, effect: Effect, was: &Facts, 
         ItemKind::DataSource if is.contains_key("verb") => more(&old("verb"), &now("verb"), &name),
         ItemKind::Agent if is.contains_key("tools") => {
             let (new, gone) = (added(&old("tools"), &now("tools")), added(&now("tools"), &old("tools")));
-            if new.is_empty() { format!("no longer gives its agent {name} {}", tools(&gone)) } else { format!("gives its agent {name} {}", tools(&new)) }
+            if new.is_empty() {
+                format!("no longer gives its agent {name} {}", tools(&gone))
+            } else {
+                format!("gives its agent {name} {}", tools(&new))
+            }
         }
         ItemKind::Agent => agent(&name, was, is),
         ItemKind::Setting => format!("sets {name} to {} (before: {})", codes(&now("value")), codes(&old("value"))),
@@ -398,7 +403,11 @@ fn more(old: &[String], now: &[String], name: &str) -> String {
 
 fn grant(before: &Item, after: &Item, widens: bool) -> String {
     let who = principal(&after.facts);
-    let had = if principal(&before.facts) == who { right(&before.facts) } else { format!("{} could {}", principal(&before.facts), right(&before.facts)) };
+    let had = if principal(&before.facts) == who {
+        right(&before.facts)
+    } else {
+        format!("{} could {}", principal(&before.facts), right(&before.facts))
+    };
     let only = if widens { "can now" } else { "can only" };
     format!("says that {who} {only} {} (before: {had})", right(&after.facts))
 }

@@ -53,7 +53,8 @@ impl Ends {
         }
         let number = self.ends.len().min(MAX_ENDS - 1);
         if self.ends.len() < MAX_ENDS {
-            let end = if number == MAX_ENDS - 1 { End { kind: "other", id: "other".into(), name: "other data".into(), ..end } } else { end };
+            let end =
+                if number == MAX_ENDS - 1 { End { kind: "other", id: "other".into(), name: "other data".into(), ..end } } else { end };
             self.ends.push((app, end));
         }
         self.known.insert(key, number);
@@ -218,7 +219,8 @@ fn entry(trigger: &Element<'_>) -> Option<End> {
     };
     let connector = trigger.text(Fact::TriggerConnector).unwrap_or_default().to_owned();
     // Events of different systems are different data.
-    let id = if matches!(kind, "event" | "file" | "queue" | "email") { format!("entry:{kind}:{connector}") } else { format!("entry:{kind}") };
+    let id =
+        if matches!(kind, "event" | "file" | "queue" | "email") { format!("entry:{kind}:{connector}") } else { format!("entry:{kind}") };
     let name = if id.ends_with(':') || !id[6..].contains(':') { name.to_owned() } else { format!("{name} of {connector}") };
     let exposure = trigger.text(Fact::TriggerExposure).unwrap_or_default().to_owned();
     Some(End { kind: ItemKind::EntryPoint.name(), id, name, connector, resource: String::new(), exposure })

@@ -27,7 +27,10 @@ pub(super) fn connection<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t
     let mut element = context.element(Kind::Connection, parts, step);
     if let Some(credential) = credential {
         element.set(Fact::ConnectionType, credential.key().unwrap_or_default(), Place::key_of(credential));
-        let told = ["id", "name"].into_iter().filter_map(|name| credential.get(name)).find(|node| node.as_str().is_some_and(|text| !text.is_empty()));
+        let told = ["id", "name"]
+            .into_iter()
+            .filter_map(|name| credential.get(name))
+            .find(|node| node.as_str().is_some_and(|text| !text.is_empty()));
         if let Some(node) = told.or_else(|| credential.as_str().map(|_| credential)) {
             element.set(Fact::ConnectionCredential, node.as_str().unwrap_or_default(), Place::of(node));
         }

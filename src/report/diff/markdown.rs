@@ -62,7 +62,12 @@ fn head(comparison: &Comparison) -> String {
     for (files, version) in [(&comparison.unreadable_before, "before"), (&comparison.unreadable_now, "now")] {
         for file in files.iter().take(MAX_UNREADABLE) {
             let path = frame::path(&file.file, &file.inner);
-            let _ = writeln!(text, "\n⚠ Of the version {version}, {} could not be read: {}", code(&cut(&path, SENTENCE)), prose(&cut(&file.reason, SENTENCE)));
+            let _ = writeln!(
+                text,
+                "\n⚠ Of the version {version}, {} could not be read: {}",
+                code(&cut(&path, SENTENCE)),
+                prose(&cut(&file.reason, SENTENCE))
+            );
         }
         if files.len() > MAX_UNREADABLE {
             let _ = writeln!(text, "\n⚠ … and {}", count(files.len() - MAX_UNREADABLE, "more file"));

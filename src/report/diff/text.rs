@@ -48,7 +48,16 @@ fn change(page: &mut Page, comparison: &Comparison, change: &Change) {
     }
     let sign = sign(change);
     page.put("  ");
-    page.paint(if sign == '+' { RED } else if sign == '-' { GREEN } else { YELLOW }, &sign.to_string());
+    page.paint(
+        if sign == '+' {
+            RED
+        } else if sign == '-' {
+            GREEN
+        } else {
+            YELLOW
+        },
+        &sign.to_string(),
+    );
     page.put(" ");
     page.paragraph(4, 4, &format!("{}  [{}]", change.sentence, change.decision.name()));
     if let Some(location) = &change.location {
