@@ -6,7 +6,6 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use flowgate::finding::Severity;
 use flowgate::lint::{Input, Options, lint};
 use flowgate::model::Model;
 use flowgate::model::secret::tokens;
@@ -156,7 +155,7 @@ fn whole_check(bencher: Bencher<'_, '_>, corpus: &Corpus) {
         archives.add(globset::Glob::new(glob).expect("a glob"));
     }
     let archives = archives.build().expect("two globs");
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: Some(&archives), progress: None };
+    let options = Options { exclude: Some(&archives), ..Options::new(&rules) };
     let inputs = [Input::Path(corpus.folder.clone())];
     bencher.counter(corpus.bytes()).bench(|| lint(&inputs, &options).expect("the corpus is there").findings.len());
 }

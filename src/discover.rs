@@ -1,8 +1,11 @@
 //! Which files there are to judge, and in which syntax each is written.
 
+pub use crate::source::shown;
+use crate::source::{Files, SourceError};
 use crate::tree::Syntax;
 use globset::GlobSet;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use walkdir::WalkDir;
 
 /// Folders that never hold exports but copies of what was committed.
@@ -85,17 +88,45 @@ fn not_walked(error: &walkdir::Error, found: &mut Found) {
     found.unreadable.push((name, reason, "allow reading, or leave it out with --exclude".into()));
 }
 
-/// A path as reports write it.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let mut text = path.to_string_lossy().into_owned();
-    if text.contains('\\') {
-        text = text.replace('\\', "/");
+/// A folder on disk.
+#[derive(Clone, Debug)]
+pub struct Worktree {
+    root: PathBuf,
+}
+
+impl Worktree {
+    /// The files below `root`.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
     }
-    if text.len() > 2 && text.starts_with("./") {
-        text.drain(..2);
+}
+
+impl Files for Worktree {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        match std::fs::read(self.root.join(path)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
-    text
+
+    fn list(&self, below: &str) -> Result<Vec<String>, SourceError> {
+        let start = self.root.join(below);
+        if !start.is_dir() {
+            return Ok(Vec::new());
+        }
+        let is_git = |entry: &walkdir::DirEntry| entry.depth() > 0 && SKIPPED_FOLDERS.iter().any(|name| entry.file_name() == *name);
+        let mut paths = Vec::new();
+        for entry in WalkDir::new(start).into_iter().filter_entry(|entry| !is_git(entry)) {
+            let entry = entry.map_err(std::io::Error::from)?;
+            if !entry.file_type().is_dir() {
+                paths.push(shown(entry.path().strip_prefix(&self.root).unwrap_or(entry.path())));
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
 }
 
 /// The syntax that the name of a file promises.

@@ -68,16 +68,31 @@ macro_rules! words {
 }
 
 words!(Severity: Info = "info", Low = "low", Medium = "medium", High = "high", Critical = "critical");
-words!(State: New = "new");
+words!(State: New = "new", Unchanged = "unchanged");
 words!(Confidence: Low = "low", Medium = "medium", High = "high");
 
 /// What has become of a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Nothing is known of it from before.
+    /// It was not there before, or nothing is known of before.
     #[default]
     New,
+    /// The version that this one is compared with has it, too.
+    Unchanged,
+}
+
+/// A decision of the organisation to live with a finding for a time. It marks the finding and hides nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Waived {
+    /// Id of the waiver.
+    pub id: String,
+    /// `false-positive`, `risk-accepted` or `compensating-control`.
+    pub category: String,
+    /// Why, in the words of who asked for it.
+    pub reason: String,
+    /// The last day on which it holds, as `2026-12-31`.
+    pub expires: String,
 }
 
 /// A place in one file, ready to be printed: nothing of the source is needed any more.
@@ -96,6 +111,24 @@ pub struct Location {
     /// The lines around it, cut to what a screen can show.
     #[serde(skip)]
     pub excerpt: Vec<ExcerptLine>,
+}
+
+impl Location {
+    /// Writes what is wrong there with a file of ours: `file:line:column: message`, the line with a mark below, the help.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell(&self, f: &mut std::fmt::Formatter<'_>, message: &str, help: Option<&str>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}: {message}", self.file, self.start.line, self.start.column)?;
+        if let Some((line, (start, end))) = self.excerpt.iter().find_map(|line| Some((line, line.mark?))) {
+            let count = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
+            let (before, marked) = (count(line.text.get(..start as usize)), count(line.text.get(start as usize..end as usize)));
+            let number = line.number.to_string();
+            let text: String = line.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            write!(f, "\n {number} | {text}\n {:width$} | {:before$}{}", "", "", "^".repeat(marked.max(1)), width = number.len())?;
+        }
+        help.map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
 }
 
 /// One line of an excerpt.
@@ -292,8 +325,16 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// How it is known again.
     pub fingerprint: String,
+    /// Where the same stands elsewhere, too: the fingerprint that it would have alone.
+    pub copy_of: Option<String>,
     /// What has become of it.
     pub state: State,
+    /// Whether it blocks: its severity, its state, a waiver and the gate of its app decide.
+    pub blocks: bool,
+    /// The waiver that covers it.
+    pub waived: Option<Waived>,
+    /// What people have noted about it. Notes inform; they change nothing.
+    pub notes: Vec<String>,
     /// References to the catalogue and to public standards.
     pub tags: Arc<[String]>,
 }
@@ -354,7 +395,11 @@ pub(crate) mod tests {
             label: String::new(),
             related: Vec::new(),
             fingerprint: fingerprint(&["rule"]),
+            copy_of: None,
             state: State::New,
+            blocks: severity >= Severity::High,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::new([]),
         }
     }

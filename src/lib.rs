@@ -14,7 +14,7 @@
 //!
 //! # Layers
 //!
-//! `source < finding < tree < model < {platform, schema, rule, report, policy} < discover < lint < cli`: a module uses only what
+//! `source < finding < tree < model < {platform, schema, rule, report, policy} < {discover, govern} < lint < cli`: a module uses only what
 //! stands before it, and those in braces never use each other. So a rule cannot know a platform, a platform cannot know a rule, and
 //! a format knows neither. `tests/layers.rs` holds that.
 //!
@@ -30,7 +30,7 @@
 //! ```
 //! use flowgate::finding::Severity;
 //! use flowgate::lint::{Input, Options, lint};
-//! use flowgate::report::Verdict;
+//! use flowgate::report::{Gate, Verdict};
 //! use flowgate::rule::{Profile, RuleSet};
 //!
 //! let export = br#"{
@@ -39,18 +39,22 @@
 //!     "connections": {}
 //! }"#;
 //! let rules = RuleSet::builtin()?.select(Profile::Recommended, |_| true);
-//! let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+//! let gate = Gate { fail_on: Severity::Critical, ..Gate::default() };
+//! let options = Options { gate, ..Options::new(&rules) };
 //! let report = lint(&[Input::Bytes { name: "intake.json".into(), bytes: export.to_vec() }], &options)?;
 //! assert_eq!(&*report.findings[0].rule, "cleartext-endpoint");
 //! assert_eq!(report.findings[0].location.pointer, "/nodes/0/parameters/url");
-//! assert_eq!(report.verdict(Severity::Critical), Verdict::Pass);
+//! assert_eq!(report.verdict(), Verdict::Pass);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod archive;
+pub mod base;
 pub mod cli;
 pub mod discover;
+pub mod evidence;
 pub mod finding;
+pub mod govern;
 pub mod lint;
 pub mod model;
 pub mod platform;

@@ -7,6 +7,7 @@
 mod arena;
 
 use crate::model::secret;
+use crate::tree::de::nearest;
 use crate::tree::{Node, NodeId};
 use arena::{Arena, Place, kind_of};
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
@@ -127,8 +128,10 @@ impl<'t> Teller<'t, '_> {
                 let unexpected: HashSet<&str> = unexpected.iter().map(String::as_str).collect();
                 let known = |member: &Node<'_>| member.key().is_none_or(|key| !unexpected.contains(&*key));
                 for member in node.members().filter(|member| !known(member)).take(MAX_ERRORS) {
-                    let message = format!("{} is not known in {subject}", code(&member.key().unwrap_or_default()));
-                    found.push(Violation { node: member, on_key: true, message, help: help(schema_at), keyword: "additionalProperties" });
+                    let name = member.key().unwrap_or_default();
+                    let message = format!("{} is not known in {subject}", code(&name));
+                    let help = self.meant(schema_at, &name).or_else(|| help(schema_at));
+                    found.push(Violation { node: member, on_key: true, message, help, keyword: "additionalProperties" });
                 }
             }
             Kind::PropertyNames { error } => {
@@ -151,6 +154,22 @@ impl<'t> Teller<'t, '_> {
                 found.push(Violation { node, on_key, message: format!("{subject} {what}"), help: help(schema_at), keyword });
             }
         }
+    }
+
+    /// The member that was probably meant, among those that the schema at that place knows.
+    fn meant(&self, schema_at: &str, name: &str) -> Option<String> {
+        // The way of an evaluation leads through references; what they refer to stands among the definitions.
+        let mut schema = self.schema;
+        for part in schema_at.split('/').skip(1) {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            schema = match part.as_str() {
+                "$ref" => self.schema.pointer(schema.get("$ref")?.as_str()?.strip_prefix('#')?)?,
+                part => schema.get(part).or_else(|| schema.get(part.parse::<usize>().ok()?))?,
+            };
+        }
+        let known: Vec<&str> = schema.get("properties")?.as_object()?.keys().map(String::as_str).collect();
+        let meant = nearest(name, &known)?;
+        Some(format!("did you mean `{meant}`? allowed: {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")))
     }
 
     /// What a sentence calls the value: its name, its number in a list, or the title of the schema.

@@ -3,6 +3,22 @@
 use std::fmt;
 use std::path::Path;
 
+/// The files below one root, wherever they are kept: a folder, or a commit.
+pub trait Files: Sync {
+    /// The bytes of the file at `path`, with `/` between its parts; `None` where there is no file.
+    ///
+    /// # Errors
+    /// When there is one and it cannot be read.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// The paths of all files below the folder `below`, from the root, in ascending order; empty where there is no such folder. The
+    /// empty text is the root itself.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    fn list(&self, below: &str) -> Result<Vec<String>, SourceError>;
+}
+
 /// Largest file that is read, in bytes. Spans are 32 bits wide, and no export that a person wrote comes near this.
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 
@@ -90,6 +106,19 @@ pub enum SourceError {
         /// Column of that byte.
         column: u32,
     },
+}
+
+/// A path as reports write it.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let mut text = path.to_string_lossy().into_owned();
+    if text.contains('\\') {
+        text = text.replace('\\', "/");
+    }
+    if text.len() > 2 && text.starts_with("./") {
+        text.drain(..2);
+    }
+    text
 }
 
 /// One file, or one entry of an archive, as decoded text.

@@ -1,6 +1,5 @@
 //! Archives are judged like folders: what is in them is told with the way to it, what cannot be opened is told too.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{Input, Options, lint};
 use flowgate::report::{Report, Verdict};
 use flowgate::rule::{Profile, RuleSet};
@@ -23,7 +22,7 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn judge(files: &[(&str, &[u8])]) -> Report {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Recommended, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let inputs: Vec<Input> = files.iter().map(|(name, bytes)| Input::Bytes { name: (*name).into(), bytes: bytes.to_vec() }).collect();
     lint(&inputs, &options).expect("nothing is missing")
 }
@@ -70,7 +69,7 @@ fn what_cannot_be_opened_is_never_clean() {
     let report = judge(&[("a.zip", &encrypted)]);
     assert_eq!((reasons(&report), places(&report)), (vec!["the entry is encrypted"], vec!["a.zip!other.json".to_owned()]));
     assert_eq!(report.coverage.unreadable[0].inner, ["intake.json"]);
-    assert_eq!(report.verdict(Severity::Critical), Verdict::Incomplete);
+    assert_eq!(report.verdict(), Verdict::Incomplete);
 
     let whole = zip(&[("intake.json", FLOW)]);
     for broken in [&whole[..whole.len() / 2], b"PK\x03\x04", b"no archive at all", b""] {

@@ -1,6 +1,5 @@
 //! The digest of an export: it stays when an unchanged export is made again, and changes with every value that is no noise.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{self, Input, Options};
 use flowgate::model::inventory::{Record, digest_together};
 use flowgate::rule::{Profile, RuleSet};
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 fn records(files: &[(&str, &str)]) -> Vec<Record> {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Recommended, |_| false);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let input = |(name, text): &(&str, &str)| Input::Bytes { name: (*name).into(), bytes: text.as_bytes().to_vec() };
     let inputs: Vec<Input> = files.iter().map(input).collect();
     lint::records(&inputs, &options).expect("no path that could be missing").records

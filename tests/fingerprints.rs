@@ -1,6 +1,5 @@
 //! Findings are known again: what makes no difference to an export makes none to the fingerprints of its findings.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{self, Input, Options};
 use flowgate::report::Report;
 use flowgate::rule::{Profile, RuleSet};
@@ -10,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 fn judge(name: &str, text: &str) -> Report {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Strict, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     lint::lint(&[Input::Bytes { name: name.into(), bytes: text.as_bytes().to_vec() }], &options).expect("no path that could be missing")
 }
 

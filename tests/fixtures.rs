@@ -2,7 +2,6 @@
 //! `findings.txt` says what the linter tells with all rules of the strict profile, and `model.yaml` what rules see. A file
 //! `policy.yaml` is the policy that applies. `FLOWGATE_UPDATE=1` rewrites what is expected.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{self, Input, Options};
 use flowgate::policy::Policy;
 use flowgate::report::Report;
@@ -98,7 +97,7 @@ fn exports_are_judged_and_shown_as_expected() {
         for case in sorted(&platform) {
             let path = case.join("policy.yaml");
             let policy = path.exists().then(|| Policy::load(&path).unwrap_or_else(|error| panic!("{error}")));
-            let options = Options { rules: &rules, policy: policy.as_ref(), min_severity: Severity::Info, exclude: None, progress: None };
+            let options = Options { policy: policy.as_ref(), ..Options::new(&rules) };
             let report = lint::lint(&inputs(&case), &options).expect("nothing is missing");
             let models = lint::show(&inputs(&case), &options).expect("nothing is missing");
             let results = [compare(&case.join("findings.txt"), &told(&report)), compare(&case.join("model.yaml"), &shown(&models))];

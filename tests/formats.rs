@@ -19,7 +19,7 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let usual = Options { width: 100, ..Options::default() };
-    let narrow = Options { color: true, width: 72, verbose: true, fail_on: Severity::Critical, ..usual };
+    let narrow = Options { color: true, width: 72, verbose: true, ..usual };
     vec![
         Case { name: "empty", report: empty(), options: usual },
         Case { name: "unrecognised", report: unrecognised(), options: usual },
@@ -175,6 +175,7 @@ fn empty() -> Report {
         apps: 3,
         rules: rules(),
         elapsed: Duration::from_millis(4),
+        ..Report::default()
     }
 }
 
@@ -234,7 +235,7 @@ fn rich() -> Report {
     let recognised = BTreeMap::from([("n8n", 12), ("power-platform", 2)]);
     let coverage =
         Coverage { files: 18, recognised, foreign: vec![foreign("package.json"), foreign("notes/\u{202e}nosj.txt")], unreadable };
-    Report { findings, coverage, apps: 13, rules: rules(), elapsed: Duration::from_millis(83) }
+    Report { findings, coverage, apps: 13, rules: rules(), elapsed: Duration::from_millis(83), ..Report::default() }
 }
 
 fn finding(rule: &str, severity: Severity, message: &str, location: Location, label: &str) -> Finding {
@@ -251,7 +252,11 @@ fn finding(rule: &str, severity: Severity, message: &str, location: Location, la
         related: Vec::new(),
         fingerprint: fingerprint(&[rule, message, &location.pointer]),
         location,
+        copy_of: None,
         state: State::New,
+        blocks: severity >= Severity::High,
+        waived: None,
+        notes: Vec::new(),
         tags: [].into(),
     }
 }

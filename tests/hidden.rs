@@ -1,6 +1,5 @@
 //! No report shows a secret, wherever in an export it stands.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{self, Input, Options};
 use flowgate::report::{self, FORMATS};
 use flowgate::rule::{Profile, RuleSet};
@@ -11,7 +10,7 @@ const TOKEN: &str = "ghp_Zq8vT3xWm2Lk9Rb5Yd7Nc1Hf6Jg4Ps0AuEiO";
 /// Everything that is printed about an export.
 fn printed(export: &str) -> String {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Strict, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let inputs = [Input::Bytes { name: "a.json".into(), bytes: export.as_bytes().to_vec() }];
     let report = lint::lint(&inputs, &options).expect("no path that could be missing");
     assert_eq!(report.coverage.unreadable, [], "{export}");

@@ -1,6 +1,5 @@
 //! What somebody does who wants to get something past the gate, and what a damaged or malicious export may do to a run.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{Input, Options, lint};
 use flowgate::report::{self, FORMATS, Report};
 use flowgate::rule::{Profile, RuleSet};
@@ -12,7 +11,7 @@ const NAME: &str = "Workflows/Run-0F8FAD5B-D9CB-469F-A165-70867728950E.json";
 
 fn judge(files: &[(&str, &[u8])]) -> Report {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Strict, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let inputs: Vec<Input> = files.iter().map(|(name, bytes)| Input::Bytes { name: (*name).into(), bytes: bytes.to_vec() }).collect();
     lint(&inputs, &options).expect("nothing is missing")
 }

@@ -2,7 +2,7 @@
 //!
 //! The labels and the files are not part of the repository; without them the test says so and passes.
 
-use flowgate::finding::{Finding, Severity};
+use flowgate::finding::Finding;
 use flowgate::lint::{Input, Options, lint};
 use flowgate::platform::PLATFORMS;
 use flowgate::rule::{Profile, RuleSet};
@@ -47,7 +47,7 @@ fn judged_spots_are_found_and_benign_ones_left_alone() {
     }
     let labels = labels(&corpus);
     let rules = RuleSet::builtin().expect("the rules load").select(Profile::Audit, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let mut paths: Vec<&str> = labels.iter().map(|label| &*label.path).collect();
     paths.sort_unstable();
     paths.dedup();

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["tree"],
     &["model"],
     &["platform", "schema", "rule", "report", "policy"],
-    &["discover", "archive"],
+    &["discover", "archive", "base", "govern", "evidence"],
     &["lint"],
     &["cli"],
     &["main"],

@@ -1,7 +1,6 @@
 //! One shape of an export after the other: `tests/shapes/<rule>/bad-<shape>.json` must have a finding of that rule, and a file
 //! `good-<shape>.json` none. A file of the same name with `.txt` behind it says where the finding has to be.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{Input, Options, lint};
 use flowgate::rule::{Profile, RuleSet};
 use std::fs;
@@ -20,7 +19,7 @@ fn name(path: &Path) -> String {
 #[test]
 fn every_shape_is_judged_as_its_name_says() {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Audit, |_| true);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let options = Options::new(&rules);
     let (mut wrong, mut shapes) = (Vec::new(), 0);
     for folder in sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shapes")) {
         let rule = name(&folder);

@@ -9,9 +9,7 @@ use super::word;
 use super::wrong::Wrong;
 use crate::finding::Severity;
 use crate::lint;
-use crate::policy::Policy;
 use crate::report::{self, Format, Report};
-use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -68,22 +66,26 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     arguments.hold_together()?;
     let Arguments { paths, stdin_path, .. } = arguments;
     let inputs = paths.iter().map(|path| input(path, stdin_path, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
-    let rules = arguments.ask.select(&arguments.folders.load()?)?;
-    let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
+    let rules = arguments.folders.load()?;
+    let policy = arguments.policy.as_deref().map(|path| super::policy::load(path, &rules)).transpose()?;
+    let rules = arguments.ask.select(&rules, policy.as_ref())?;
     let exclude = arguments.exclude.globs()?;
     let bar = streams.stderr.terminal.then(Bar::new);
     let progress = bar.as_ref().map(|bar| |progress| bar.update(progress));
     let options = lint::Options {
         rules: &rules,
         policy: policy.as_ref(),
+        now: super::now(),
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
+        governed: None,
+        gate: report::Gate { fail_on: arguments.fail_on, governed: false },
         progress: progress.as_ref().map(|update| update as _),
     };
     let report = on_threads(arguments.threads, || lint::lint(&inputs, &options))?.map_err(Wrong::new)?;
     drop(bar);
     arguments.write(&report, streams)?;
-    Ok(report.verdict(arguments.fail_on).exit_code())
+    Ok(report.verdict().exit_code())
 }
 
 impl Arguments {
@@ -108,9 +110,9 @@ impl Arguments {
 
     /// Files first: whoever reads standard output may go away.
     fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
-        let Self { quiet, verbose, fail_on, .. } = *self;
+        let Self { quiet, verbose, .. } = *self;
         let out = &mut streams.stdout;
-        let options = report::Options { color: out.color, width: out.width, quiet, verbose, fail_on, time: now() };
+        let options = report::Options { color: out.color, width: out.width, quiet, verbose, time: super::now() };
         let mut left_out = self.output.iter().map(|output| output.write(report, &options)).collect::<Result<Vec<_>, _>>()?;
         left_out.push((self.format.write)(report, &options, out)?);
         for sentence in left_out.into_iter().flatten() {
@@ -118,12 +120,6 @@ impl Arguments {
         }
         Ok(())
     }
-}
-
-/// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.
-fn now() -> Timestamp {
-    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
-    fixed.unwrap_or_else(Timestamp::now)
 }
 
 /// Runs `work` on that many threads.

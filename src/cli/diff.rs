@@ -4,7 +4,6 @@ use super::input::{Exclude, STDIN_NAME, input, is_stdin};
 use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
-use crate::finding::Severity;
 use crate::lint::{self, Recorded};
 use crate::model::change::{Decision, compare};
 use crate::policy::Policy;
@@ -102,7 +101,7 @@ impl Arguments {
     fn version(&self, path: &Path, policy: Option<&Policy>, streams: &mut Streams<'_>) -> Result<Recorded, Wrong> {
         let (rules, exclude) = (Selected::new([]), self.exclude.globs()?);
         let inputs = [input(path, STDIN_NAME, &mut *streams.stdin)?];
-        let options = lint::Options { rules: &rules, policy, min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
+        let options = lint::Options { policy, exclude: exclude.as_ref(), ..lint::Options::new(&rules) };
         let mut recorded = lint::records(&inputs, &options).map_err(Wrong::new)?;
         let root = path.to_string_lossy().replace('\\', "/");
         for record in &mut recorded.records {

@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod input;
 mod output;
+mod policy;
 mod progress;
 mod rules;
 mod show;
@@ -13,6 +14,7 @@ mod word;
 mod wrong;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 use std::ffi::OsString;
 use std::io::Write as _;
 use wrong::Wrong;
@@ -53,6 +55,8 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::Command),
     Show(show::Arguments),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Diff(diff::Arguments),
     Completions(completions::Arguments),
 }
@@ -67,9 +71,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Check(arguments) => check::run(&arguments, streams),
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
+        Command::Policy(command) => policy::run(&command, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));
     outcome.unwrap_or_else(|wrong| wrong.tell(streams))
+}
+
+/// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.
+fn now() -> Timestamp {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    fixed.unwrap_or_else(Timestamp::now)
 }

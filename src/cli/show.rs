@@ -3,7 +3,6 @@
 use super::input::{Exclude, STDIN_NAME, input};
 use super::streams::Streams;
 use super::wrong::Wrong;
-use crate::finding::Severity;
 use crate::lint::{self, Shown};
 use crate::policy::Policy;
 use crate::report::{Verdict, visible};
@@ -39,8 +38,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let inputs = [input(&arguments.path, STDIN_NAME, &mut *streams.stdin)?];
     let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
     let (rules, exclude) = (Selected::new([]), arguments.exclude.globs()?);
-    let options =
-        lint::Options { rules: &rules, policy: policy.as_ref(), min_severity: Severity::Info, exclude: exclude.as_ref(), progress: None };
+    let options = lint::Options { policy: policy.as_ref(), now: super::now(), exclude: exclude.as_ref(), ..lint::Options::new(&rules) };
     let mut shown = 0;
     for Shown { file, yaml, reason } in lint::show(&inputs, &options).map_err(Wrong::new)? {
         if let Some(yaml) = yaml {

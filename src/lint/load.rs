@@ -2,6 +2,7 @@
 
 use super::{Coverage, Input};
 use crate::archive::{self, Budget, Content};
+use crate::base::{self, Blob, What};
 use crate::discover::{self, Candidate};
 use crate::model::secret;
 use crate::platform::{File, Markers, PLATFORMS};
@@ -9,6 +10,7 @@ use crate::report::{Foreign, Unreadable};
 use crate::source::{Source, SourceError};
 use crate::tree::{self, Syntax, SyntaxError, Tree, json, xml, yaml};
 use aho_corasick::AhoCorasick;
+use globset::GlobSet;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::path::Path;
@@ -25,6 +27,7 @@ pub(super) struct Job {
 enum Bytes {
     OnDisk(std::path::PathBuf),
     InMemory(Vec<u8>),
+    InCommit(Blob),
 }
 
 /// Files that are judged together, because some of them may be one export.
@@ -76,14 +79,44 @@ impl Parsed<'_> {
 
 // ------------------------------------------------------------------------------------------------------------------------- group
 
+/// The files of commits, as a walk over their checkout would find them. What is no file is added to `coverage`.
+pub(super) fn committed(inputs: &[Input], exclude: Option<&GlobSet>, coverage: &mut Coverage) -> Result<Vec<Job>, base::Error> {
+    let mut jobs: Vec<Job> = Vec::new();
+    for input in inputs {
+        let Input::Committed { commit, path } = input else { continue };
+        let name = |below: &str| discover::shown(&if below.is_empty() { path.clone() } else { path.join(below) });
+        let left_out = |below: &str| exclude.is_some_and(|globs| globs.is_match(name(below)));
+        for entry in commit.walk(path, &left_out)? {
+            match &entry.what {
+                What::File(blob) => {
+                    let content = Bytes::InCommit(blob.clone());
+                    jobs.push(Job { name: name(&entry.path), content, named: entry.path.is_empty() });
+                }
+                What::Loop(above) => {
+                    coverage.skip(name(&entry.path), format!("a link back to `{}`, which is looked at itself", name(above)))
+                }
+                What::Submodule => coverage.skip(name(&entry.path), "a submodule, whose content is no part of the commit".into()),
+                What::Link(reason) => coverage.fail(name(&entry.path), (*reason).into()),
+            }
+        }
+    }
+    jobs.sort_by(|one, other| one.name.cmp(&other.name));
+    jobs.dedup_by(|next, last| {
+        let same = next.name == last.name;
+        last.named |= same && next.named;
+        same
+    });
+    Ok(jobs)
+}
+
 /// The files of a run, grouped.
-pub(super) fn units(inputs: &[Input], found: Vec<Candidate>) -> Vec<Unit> {
+pub(super) fn units(inputs: &[Input], found: Vec<Candidate>, committed: Vec<Job>) -> Vec<Unit> {
     let on_disk = found.into_iter().map(|file| Job { name: file.name, content: Bytes::OnDisk(file.path), named: file.named });
     let in_memory = inputs.iter().filter_map(|input| match input {
         Input::Bytes { name, bytes } => Some(Job { name: name.clone(), content: Bytes::InMemory(bytes.clone()), named: true }),
-        Input::Path(_) => None,
+        Input::Path(_) | Input::Committed { .. } => None,
     });
-    let mut jobs: Vec<Job> = on_disk.chain(in_memory).collect();
+    let mut jobs: Vec<Job> = on_disk.chain(in_memory).chain(committed).collect();
     jobs.sort_by(|one, other| one.name.cmp(&other.name));
     let markers = Markers::of(jobs.iter().map(|job| &*job.name));
     let root = |job: &Job| if is_package(&job.name) { None } else { export_root(&job.name, &markers).map(Arc::from) };
@@ -200,28 +233,50 @@ pub(super) fn read(unit: &mut Unit) -> Read {
         match &mut job.content {
             Bytes::OnDisk(path) => on_disk(path, at, &mut read),
             Bytes::InMemory(bytes) => bytes_at(std::mem::take(bytes), at, &mut Budget::default(), 0, &mut read),
+            Bytes::InCommit(blob) => in_commit(blob, at, &mut read),
         }
     }
     read
 }
 
 fn on_disk(path: &Path, at: At<'_>, read: &mut Read) {
-    let name = at.file;
-    if syntax_of(&at.path, &[]).is_none() && !promises_archive(name) {
+    if !is_told_by_name(&at) {
         // Nothing of a file is read but its head before it is known to matter.
-        match head(path) {
-            Ok(head) if archive::is_archive(&head) && !at.promised && !is_container(name) => {
-                return read.foreign(&at, "an archive of another kind");
-            }
-            Ok(head) if archive::is_archive(&head) => {}
-            Ok(head) if syntax_of(&at.path, &head).is_none() => return read.foreign(&at, "no format of a known platform"),
-            Ok(_) => {}
+        match head(path).map(|head| foreign_by_head(&head, &at)) {
+            Ok(None) => {}
+            Ok(Some(reason)) => return read.foreign(&at, reason),
             Err(error) => return read.source_error(&at, &SourceError::Io(error)),
         }
     }
     match Source::bytes(path) {
         Ok(bytes) => bytes_at(bytes, at, &mut Budget::default(), 0, read),
         Err(error) => read.source_error(&at, &error),
+    }
+}
+
+fn in_commit(blob: &Blob, at: At<'_>, read: &mut Read) {
+    let bytes = match blob.bytes() {
+        Ok(bytes) => bytes,
+        Err(error) => return read.source_error(&at, &error),
+    };
+    let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
+    match foreign_by_head(head, &at).filter(|_| !is_told_by_name(&at)) {
+        Some(reason) => read.foreign(&at, reason),
+        None => bytes_at(bytes, at, &mut Budget::default(), 0, read),
+    }
+}
+
+/// Whether the name of a file says that it matters.
+fn is_told_by_name(at: &At<'_>) -> bool {
+    syntax_of(&at.path, &[]).is_some() || promises_archive(at.file)
+}
+
+/// Why a file does not matter that begins so.
+fn foreign_by_head(head: &[u8], at: &At<'_>) -> Option<&'static str> {
+    if archive::is_archive(head) {
+        (!at.promised && !is_container(at.file)).then_some("an archive of another kind")
+    } else {
+        syntax_of(&at.path, head).is_none().then_some("no format of a known platform")
     }
 }
 

@@ -52,7 +52,9 @@ impl<'e> Making<'e> {
 
     /// The finding of a rule.
     pub(super) fn hit(&mut self, hit: Hit) {
-        if hit.severity < self.options.min_severity {
+        let severity = hit.severity;
+        let severity = self.options.policy.map_or(severity, |policy| policy.rules().severity(&hit.rule.id, severity));
+        if severity < self.options.min_severity {
             return;
         }
         let pointer = self.pointer(hit.place);
@@ -70,7 +72,7 @@ impl<'e> Making<'e> {
         let parts: Vec<&str> = hit.identity.iter().map(String::as_str).collect();
         self.findings.push(Finding {
             rule: Arc::clone(&hit.rule.id),
-            severity: hit.severity,
+            severity,
             confidence: hit.confidence,
             message: hit.message,
             help: hit.help,
@@ -81,7 +83,11 @@ impl<'e> Making<'e> {
             label: hit.label,
             related,
             fingerprint: fingerprint(&parts),
+            copy_of: None,
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&hit.rule.tags),
         });
     }
@@ -115,7 +121,11 @@ impl<'e> Making<'e> {
             label: String::new(),
             related: Vec::new(),
             fingerprint,
+            copy_of: None,
             state: State::New,
+            blocks: false,
+            waived: None,
+            notes: Vec::new(),
             tags: Arc::clone(&rule.tags),
         });
     }

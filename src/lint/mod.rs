@@ -3,23 +3,30 @@
 //! Exports are judged in parallel, each from reading to findings in one go, so that nothing of a file is kept but what is wrong with
 //! it. A problem in the input is a finding or an unreadable file; only wrong use is an error.
 
+mod example;
+mod given;
 mod load;
 mod make;
 mod mask;
 mod record;
 mod settle;
 
+use crate::base::{self, Commit};
 use crate::discover;
 use crate::finding::{Finding, Severity};
+use crate::govern::{self, Subject};
 use crate::model::inventory::Record;
 use crate::model::{Model, Place, yaml};
-use crate::platform::{self, Document, Export, File, PLATFORMS, Platform};
-use crate::policy::Policy;
-use crate::report::{Coverage, Foreign, Report, Unreadable};
+use crate::platform::{Document, Export, File, PLATFORMS, Platform, governance};
+use crate::policy::manifest::{Manifest, Manifests};
+use crate::policy::{self, Policy};
+use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
+pub use example::example;
 use globset::GlobSet;
+use jiff::Timestamp;
 use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
@@ -42,6 +49,13 @@ pub enum Input {
         /// The content.
         bytes: Vec<u8>,
     },
+    /// What a commit has at a path and below, called as [`Input::Path`] calls it. It may have nothing there.
+    Committed {
+        /// The commit.
+        commit: Commit,
+        /// The path on this machine.
+        path: PathBuf,
+    },
 }
 
 /// How far a run has come.
@@ -60,12 +74,52 @@ pub struct Options<'r> {
     pub rules: &'r Selected,
     /// What the organisation says; without it, rules that need a policy are silent.
     pub policy: Option<&'r Policy>,
+    /// What the owners of apps declare.
+    pub governed: Option<Governed<'r>>,
+    /// The time at which exports are judged: what is allowed may have ended.
+    pub now: Timestamp,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Names of files and folders that are left out.
     pub exclude: Option<&'r GlobSet>,
+    /// What makes a finding block.
+    pub gate: Gate,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
+}
+
+impl<'r> Options<'r> {
+    /// Asks `rules` of everything, without a policy, and so at no time in particular.
+    #[must_use]
+    pub fn new(rules: &'r Selected) -> Self {
+        Self {
+            rules,
+            policy: None,
+            governed: None,
+            now: Timestamp::UNIX_EPOCH,
+            min_severity: Severity::Info,
+            exclude: None,
+            gate: Gate::default(),
+            progress: None,
+        }
+    }
+}
+
+/// What the owners of apps declare.
+#[derive(Clone, Copy)]
+pub struct Governed<'r> {
+    /// The manifests of the repository.
+    pub manifests: &'r Manifests,
+    /// From what reports call an export to its path from the root of the repository.
+    pub path: &'r (dyn Fn(&str) -> String + Sync),
+}
+
+impl<'r> Governed<'r> {
+    /// The manifest that speaks for an export.
+    #[must_use]
+    pub fn manifest(&self, export: &str) -> Option<&'r Manifest> {
+        self.manifests.for_path(&(self.path)(export))
+    }
 }
 
 /// Why a run cannot start. Always the fault of the call.
@@ -74,12 +128,15 @@ pub enum Error {
     /// A path does not exist.
     #[error(transparent)]
     Missing(#[from] discover::Missing),
+    /// A commit cannot be read.
+    #[error(transparent)]
+    Base(#[from] base::Error),
 }
 
 /// Judges `inputs`.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     let start = Instant::now();
     let (mut units, coverage) = discovered(inputs, options)?;
@@ -96,7 +153,7 @@ pub fn lint(inputs: &[Input], options: &Options<'_>) -> Result<Report, Error> {
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     let judged = units.into_par_iter().with_max_len(1).map(judge).collect();
-    let mut report = settle::settle(judged, coverage, options.rules);
+    let mut report = settle::settle(judged, coverage, options);
     report.elapsed = start.elapsed();
     Ok(report)
 }
@@ -147,7 +204,7 @@ pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Erro
 }
 
 fn record_export(platform: &dyn Platform, export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], options: &Options<'_>) -> Record {
-    let model = model(platform, export, options.policy);
+    let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
     record::record(platform, &model, export, (files, own), &mask)
 }
@@ -166,7 +223,7 @@ pub struct Shown {
 /// The models of `inputs`, with the names of the exports, and of the files that are none.
 ///
 /// # Errors
-/// When a path does not exist.
+/// When a path does not exist, or a commit cannot be read.
 pub fn show(inputs: &[Input], options: &Options<'_>) -> Result<Vec<Shown>, Error> {
     let (units, _) = discovered(inputs, options)?;
     let mut shown: Vec<Shown> = units.into_par_iter().flat_map_iter(|mut unit| show_unit(&mut unit, options)).collect();
@@ -178,7 +235,7 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     let mut shown = Vec::new();
     let coverage = with_exports(unit, &mut |files, exports| {
         for (export, own, platform) in exports {
-            let model = model(platform, &export, options.policy);
+            let model = model(platform, &export, options.said());
             let mask = Mask::of(&model, files, &own);
             let pointer = |place: Place| mask.apply(&files[place.file as usize].tree.node(place.node).pointer()).into_owned();
             let path = |file: u32| if own.len() > 1 { mask.apply(files[file as usize].file().path).into_owned() } else { String::new() };
@@ -195,58 +252,21 @@ fn show_unit(unit: &mut Unit, options: &Options<'_>) -> Vec<Shown> {
     shown
 }
 
-/// Runs `run` on the model of an export of `platform`, as the example of a rule holds it: its files with their paths; the path of a
-/// single file may be empty. `run` also gets what says where a place is: the pointer, behind the path and `#` where there is one.
+/// Hands the model of each export of `inputs` to `ask`, with the name of the export, in the order of the names of their files.
 ///
 /// # Errors
-/// When the platform is unknown, or the export is none of its exports, or the policy is wrong.
-pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>, run: &mut rule::verify::Ask<'_>) -> Result<(), String> {
-    let known = || PLATFORMS.iter().map(|platform| platform.name()).collect::<Vec<_>>().join(", ");
-    let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
-    let policy =
-        policy.map(|text| Policy::parse(&Source::from_text("policy.yaml", text)).map_err(|error| error.to_string())).transpose()?;
-    let name = |(path, text): &(String, String)| {
-        let name = if path.is_empty() { load::example_name(text).into_owned() } else { path.clone() };
-        Input::Bytes { name, bytes: text.clone().into_bytes() }
-    };
-    let inputs: Vec<Input> = files.iter().map(name).collect();
-    let paths = files.iter().any(|(path, _)| !path.is_empty());
-    let mut seen = false;
-    let mut wrong = None;
-    for mut unit in load::units(&inputs, Vec::new()) {
-        let coverage = with_exports(&mut unit, &mut |files, exports| {
-            for (export, _, found) in exports {
-                if found.name() != platform.name() {
-                    wrong = Some(format!("the export is one of {}", found.name()));
-                }
-                if let Some(violation) = violations(&export.documents).first() {
-                    wrong = Some(format!("the export is malformed at `{}`: {}", violation.node.pointer(), violation.message));
-                }
-                let pointer = |place: Place| {
-                    let Some(parsed) = files.get(place.file as usize) else { return String::new() };
-                    let pointer =
-                        if (place.node.0 as usize) < parsed.tree.len() { parsed.tree.node(place.node).pointer() } else { String::new() };
-                    if paths { format!("{}#{pointer}", parsed.source.path()) } else { pointer }
-                };
-                if wrong.is_none() {
-                    run(&model(platform, &export, policy.as_ref()), &pointer);
-                    seen = true;
-                }
+/// When a path does not exist.
+pub fn each(inputs: &[Input], options: &Options<'_>, ask: &mut dyn FnMut(&Model<'_>, &str)) -> Result<(), Error> {
+    let (units, _) = discovered(inputs, options)?;
+    for mut unit in units {
+        with_exports(&mut unit, &mut |_, exports| {
+            for (export, _, platform) in exports {
+                ask(&model(platform, &export, options.said()), export.name);
             }
             Coverage::default()
         });
-        if let Some(unreadable) = coverage.unreadable.first() {
-            wrong = Some(format!("the export cannot be read: {}", unreadable.reason));
-        }
-        if let Some(foreign) = coverage.foreign.first() {
-            wrong = Some(format!("`{}` is none of {}", foreign.file, platform.name()));
-        }
     }
-    match wrong {
-        Some(wrong) => Err(wrong),
-        None if !seen => Err(format!("the export is none of {}", platform.name())),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 // ---------------------------------------------------------------------------------------------------------------------- discover
@@ -258,8 +278,9 @@ fn discovered(inputs: &[Input], options: &Options<'_>) -> Result<(Vec<Unit>, Cov
     let foreign = found.foreign.into_iter().map(|(file, reason)| Foreign { file, inner: Vec::new(), reason }).collect::<Vec<_>>();
     let unreadable = found.unreadable.into_iter().map(|(file, reason, help)| Unreadable { file, reason, help, ..Unreadable::default() });
     let unreadable: Vec<Unreadable> = unreadable.collect();
-    let coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
-    Ok((load::units(inputs, found.files), coverage))
+    let mut coverage = Coverage { files: foreign.len() + unreadable.len(), foreign, unreadable, ..Coverage::default() };
+    let committed = load::committed(inputs, options.exclude, &mut coverage)?;
+    Ok((load::units(inputs, found.files, committed), coverage))
 }
 
 // ------------------------------------------------------------------------------------------------------------------------- judge
@@ -283,6 +304,7 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
                     apps += count;
                     findings.extend(found);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
+                    coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
                 }
                 Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
             }
@@ -299,7 +321,7 @@ fn judge_export(
     own: &[u32],
     options: &Options<'_>,
 ) -> (usize, Vec<Finding>) {
-    let model = model(platform, export, options.policy);
+    let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
     let mut making = Making::new(files, own, &model, &mask, options);
     making.malformed(&export.documents);
@@ -403,12 +425,37 @@ fn recognise<'t>(file: &File<'t>) -> Option<(&'static dyn Platform, Vec<Document
     })
 }
 
-fn model<'t>(platform: &dyn Platform, export: &Export<'t>, policy: Option<&Policy>) -> Model<'t> {
-    let mut model = platform.lower(export);
-    if let Some(policy) = policy {
-        policy.apply(&mut model);
+/// What the organisation and the owners of apps say of exports.
+#[derive(Clone, Copy)]
+struct Said<'r> {
+    policy: Option<&'r Policy>,
+    governed: Option<Governed<'r>>,
+    now: Timestamp,
+}
+
+impl<'r> Options<'r> {
+    fn said(&self) -> Said<'r> {
+        Said { policy: self.policy, governed: self.governed, now: self.now }
     }
+}
+
+/// The linked model of an export, with what the policy says of it, and what follows from its manifest.
+fn model<'t>(platform: &dyn Platform, export: &Export<'t>, said: Said<'_>) -> Model<'t> {
+    let mut model = platform.lower(export);
     model.link();
+    // What control files say is held against the whole run.
+    if platform.name() == governance::NAME {
+        return model;
+    }
+    let manifest = said.governed.and_then(|governed| governed.manifest(export.name));
+    if let Some(policy) = said.policy {
+        let documents: Vec<_> = export.documents.iter().map(|document| document.node).collect();
+        let subject = policy::Subject { now: said.now, documents: &documents, ..manifest.map(Manifest::subject).unwrap_or_default() };
+        policy.apply(&mut model, &subject);
+    }
+    if let Some(Governed { manifests, .. }) = said.governed {
+        govern::of_export(&mut model, &Subject { policy: said.policy, manifests, manifest, now: said.now });
+    }
     model
 }
 

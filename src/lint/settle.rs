@@ -1,14 +1,15 @@
 //! From what became of each unit to the report of the run: in one order, copies told apart or folded.
 
-use super::Judged;
+use super::{Judged, Options};
 use crate::finding::{Finding, Label, fingerprint};
 use crate::report::{Coverage, Report, RuleInfo};
-use crate::rule::{Rule, Selected};
+use crate::rule::Rule;
 use std::collections::HashMap;
 
-/// The report of a run with those rules.
-pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: &Selected) -> Report {
-    let mut report = Report { coverage, rules: rules.rules().iter().map(|rule| info(rule)).collect(), ..Report::default() };
+/// The report of a run.
+pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<'_>) -> Report {
+    let mut report =
+        Report { coverage, rules: options.rules.rules().iter().map(|rule| info(rule)).collect(), gate: options.gate, ..Report::default() };
     for Judged { coverage, apps, findings } in judged {
         report.coverage.merge(coverage);
         report.apps += apps;
@@ -19,6 +20,10 @@ pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, rules: &Selected) 
     report.findings.sort_by(Finding::order);
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
+    for finding in &mut report.findings {
+        let enforced = options.policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
+        finding.blocks = enforced && finding.severity >= report.gate.fail_on;
+    }
     report
 }
 
@@ -68,6 +73,7 @@ fn tell_copies_apart(findings: &mut [Finding]) {
     let mut seen: HashMap<String, u32> = HashMap::with_capacity(findings.len());
     for finding in findings {
         if seen.contains_key(&finding.fingerprint) {
+            finding.copy_of = Some(finding.fingerprint.clone());
             let mut parts: Vec<&str> = vec![&finding.fingerprint, &finding.location.file];
             parts.extend(finding.location.inner.iter().map(String::as_str));
             finding.fingerprint = fingerprint(&parts);

@@ -241,6 +241,13 @@ impl Graph {
         Reach { start, came_from }
     }
 
+    /// The steps whose data comes into `step`; for a tool that is what comes into its agent.
+    pub(super) fn before(&self, step: StepId) -> impl Iterator<Item = StepId> {
+        let own = self.neighbours.before.of(step.0);
+        let owners = if own.is_empty() { self.neighbours.owner.of(step.0) } else { &[] };
+        own.iter().chain(owners).copied().map(StepId)
+    }
+
     /// The origins of a value that is made of `parts` in `step`, and for each origin the step that brings it in, where one does.
     #[must_use]
     pub fn origins<'a>(&self, model: &Model<'a>, step: StepId, parts: &[Reference<'a>]) -> Traced {

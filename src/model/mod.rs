@@ -6,9 +6,12 @@
 
 pub mod address;
 pub mod change;
+pub mod connector;
+pub mod flow;
 pub mod graph;
 pub mod inventory;
 pub mod personal;
+pub mod region;
 pub mod secret;
 pub mod vocabulary;
 pub mod yaml;
@@ -227,6 +230,12 @@ impl<'a> Element<'a> {
         self.fact(fact).and_then(Value::as_str)
     }
 
+    /// Whether a fact is known to be true.
+    #[must_use]
+    pub fn is_true(&self, fact: Fact) -> bool {
+        self.fact(fact) == Some(&Value::Bool(true))
+    }
+
     /// Whether a fact is the word `word`, or a list that has it.
     #[must_use]
     pub fn is(&self, fact: Fact, word: &str) -> bool {
@@ -265,6 +274,8 @@ pub struct Model<'a> {
     pub edges: Vec<Edge>,
     /// Values whose origins [`Model::link`] is to find.
     pub sinks: Vec<Sink<'a>>,
+    /// What steps are given that write, send, answer or call: all of it, field by field.
+    pub given: Vec<(StepId, Vec<Reference<'a>>)>,
     /// The places of all secrets: nothing of them is ever printed whole.
     pub secrets: Vec<Place>,
 }

@@ -57,8 +57,8 @@ macro_rules! kinds {
 macro_rules! words {
     ($($(#[doc = $doc:literal])+ $type:ident { $($(#[doc = $word_doc:literal])+ $variant:ident = $name:literal,)+ })+) => {$(
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $word_doc])+ $variant,)+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, schemars::JsonSchema)]
+        pub enum $type { $($(#[doc = $word_doc])+ #[serde(rename = $name)] $variant,)+ }
 
         impl $type {
             /// All words of the set.
@@ -141,6 +141,28 @@ kinds! {
     Component = "component",
     /// A language model that chooses among tools.
     Agent = "agent",
+    /// A way of data from where it is read to where it is written or sent; only with a policy that speaks of classes of data.
+    Flow = "flow",
+    /// A part of an app that a template of the policy locks.
+    TemplatePart = "template_part",
+    /// What its owners declare of an app: `flowgate.app.yaml`; and each thing that is wrong with it, which is an element of its own.
+    Manifest = "manifest",
+    /// A right that somebody was given for a time, as the manifest says it; and each thing that is wrong with it.
+    Elevation = "elevation",
+    /// The consent of somebody to what an app is now.
+    SignOff = "sign_off",
+    /// A decision to live with a finding for a time.
+    Waiver = "waiver",
+    /// The rules of the organisation: `.flowgate/policy.yaml`.
+    Policy = "policy",
+    /// What a version of an app, or of what governs it, has gained, lost or changed.
+    Delta = "delta",
+    /// The move of an app to another environment.
+    Promotion = "promotion",
+
+    // Makers
+    /// Something that an app uses and that not all makers may use.
+    Capability = "capability",
 }
 
 words! {
@@ -160,6 +182,8 @@ words! {
         Package = "package",
         /// Settings, credentials or variables of a whole organisation or instance.
         OrgConfig = "org-config",
+        /// What the organisation says of an app: its manifest.
+        Governed = "governed",
     }
     /// What happens when a step of an app fails.
     ErrorHandler {
@@ -557,8 +581,57 @@ words! {
         Approved = "approved",
         /// Forbidden by name.
         Blocked = "blocked",
-        /// Not named; what that means is the policy's default.
+        /// Approved by name, but not for this maker or this environment.
+        Restricted = "restricted",
+        /// Not named, which means that it must not be used.
         Unlisted = "unlisted",
+    }
+    /// Whether a vendor of a connector was reviewed, by policy.
+    VendorReview {
+        /// It was, and that still holds.
+        Valid = "valid",
+        /// It was, but that has ended.
+        Expired = "expired",
+        /// It was not.
+        Missing = "missing",
+    }
+    /// What the catalogue of rights says of a right.
+    Catalogued {
+        /// All of it is in the catalogue.
+        Covered = "covered",
+        /// The role is in the catalogue, some of its rights are not.
+        Beyond = "beyond",
+        /// The role is not in the catalogue.
+        UnknownRole = "unknown-role",
+    }
+    /// Whether data goes further than its class may.
+    Crossing {
+        /// It does.
+        Crosses = "yes",
+        /// It does, and the policy has agreed to that.
+        Excepted = "excepted",
+        /// It does not.
+        Within = "no",
+        /// The policy does not know the class of one of the ends.
+        Unknown = "unknown",
+    }
+    /// Where a region lies, by policy.
+    Residency {
+        /// Among those that are allowed.
+        Inside = "inside",
+        /// Elsewhere.
+        Outside = "outside",
+        /// It cannot be told.
+        Unknown = "unknown",
+    }
+    /// How a part of an app differs from its template.
+    Deviation {
+        /// It is another.
+        Changed = "changed",
+        /// It is not there.
+        Removed = "removed",
+        /// The template has none.
+        Added = "added",
     }
     /// The kinds of component.
     ComponentKind {
@@ -595,6 +668,253 @@ words! {
         /// A bank account or payment card.
         Payment = "payment",
     }
+
+    // Manifests
+    /// How much is at stake, by the risk of an app. Ordered.
+    Tier {
+        /// Little.
+        Low = "low",
+        /// Some.
+        Moderate = "moderate",
+        /// Much.
+        High = "high",
+    }
+    /// Who uses an app, by its manifest.
+    Audience {
+        /// Its maker.
+        Maker = "self",
+        /// A team.
+        Team = "team",
+        /// People of the organisation.
+        Internal = "internal",
+        /// Known people of other organisations.
+        External = "external",
+        /// Anyone.
+        Anonymous = "anonymous",
+    }
+    /// What an app uses and not all makers may use.
+    MakerCapability {
+        /// A connector that the policy approves.
+        ApprovedConnector = "approved-connector",
+        /// A connector that the policy does not approve.
+        UnapprovedConnector = "unapproved-connector",
+        /// A connector that the organisation has defined itself.
+        CustomConnector = "custom-connector",
+        /// A connector that manages users, rights, apps, flows or environments.
+        AdminConnector = "admin-connector",
+        /// A request to an address that the app names itself.
+        Http = "http",
+        /// A form or screens that people fill in.
+        Form = "form",
+        /// A clock that starts the app.
+        Schedule = "schedule",
+        /// An address that other systems call to start the app.
+        Webhook = "webhook",
+        /// An entry point that anyone can reach.
+        PublicEntry = "public-entry",
+        /// A step that waits for the approval of a person.
+        Approval = "approval",
+        /// A step that gives others access.
+        Sharing = "sharing",
+        /// A query in the language of a database.
+        Query = "query",
+        /// Code, commands or scripts that the app brings along.
+        CustomCode = "custom-code",
+        /// Work on a machine: its files, commands, desktop.
+        DesktopFlow = "desktop-flow",
+        /// A language model that chooses among tools.
+        Agent = "agent",
+        /// A package or server of tools from outside of the platform.
+        Component = "component",
+        /// Rights that the app gives to roles.
+        Roles = "roles",
+    }
+    /// What is wrong with what a manifest says.
+    ManifestGap {
+        /// It does not say what it must.
+        MissingKeys = "missing-keys",
+        /// The policy does not know the owner.
+        UnknownOwner = "unknown-owner",
+        /// The policy does not know the data steward.
+        UnknownSteward = "unknown-steward",
+        /// Owner and data steward are one person, for data of the highest class.
+        StewardIsOwner = "steward-is-owner",
+    }
+    /// What a manifest says too low of.
+    Understated {
+        /// The risk tier.
+        Tier = "tier",
+        /// The class of data.
+        Class = "class",
+    }
+    /// How far an elevation is.
+    ElevationState {
+        /// It holds.
+        Active = "active",
+        /// Its time has not begun.
+        Pending = "pending",
+        /// Its time is over, or it has no end.
+        Expired = "expired",
+        /// It was taken back.
+        Revoked = "revoked",
+    }
+    /// What is wrong with an elevation.
+    ElevationDefect {
+        /// It has no end.
+        NoExpiry = "no-expiry",
+        /// Its end is past.
+        Expired = "expired",
+        /// It ends before it begins.
+        EndsBeforeStart = "ends-before-start",
+        /// It lasts longer than the policy allows.
+        TooLong = "too-long",
+        /// It does not say when it was granted.
+        NoStart = "no-start",
+        /// Fewer people have approved it than the policy asks for.
+        TooFewApprovers = "too-few-approvers",
+        /// Nobody of a function has approved it that the policy asks for.
+        MissingFunction = "missing-function",
+        /// Somebody has approved it for a function that is not theirs.
+        WrongFunction = "wrong-function",
+        /// Who has asked for it has also approved it.
+        SelfApproved = "self-approved",
+        /// It does not say why it is needed.
+        NoJustification = "no-justification",
+        /// It does not say who has asked for it.
+        NoRequester = "no-requester",
+        /// It does not say which right it gives.
+        NoPrivilege = "no-privilege",
+        /// It was granted outside of the hours that the policy allows.
+        OutsideWindow = "outside-window",
+    }
+
+    // Waivers, sign-offs, promotions
+    /// What is wrong with a waiver.
+    WaiverProblem {
+        /// Its last day is over.
+        Expired = "expired",
+        /// It says no last day.
+        NoExpiry = "no-expiry",
+        /// Its last day cannot be read.
+        MalformedExpiry = "malformed-expiry",
+        /// It lasts longer than the policy allows for a finding that is so bad.
+        ExpiresTooLate = "expires-too-late",
+        /// Nobody has approved it.
+        Unapproved = "unapproved",
+        /// Who approved it asked for it, owns it, or made the change.
+        SelfApproved = "self-approved",
+        /// Who approved it did so in another function than the policy wants.
+        WrongFunction = "wrong-function",
+        /// Who approved it is no member of the function, by policy.
+        UnknownApprover = "unknown-approver",
+        /// The day of its approval is not said, cannot be read, or lies in the future.
+        MalformedApproval = "malformed-approval",
+        /// Nobody may waive findings of its rule.
+        NotWaivable = "not-waivable",
+        /// It names no single finding or element of an app.
+        TooBroad = "too-broad",
+        /// The finding that it names is of another rule or app.
+        Mismatched = "mismatched",
+        /// No finding needs it.
+        Unused = "unused",
+        /// It was prolonged more often than the policy allows.
+        TooManyRenewals = "too-many-renewals",
+        /// More waivers hold at once than the policy allows, and this is one of the newest.
+        TooManyOpen = "too-many-open",
+        /// It ends within a fortnight.
+        ExpiringSoon = "expiring-soon",
+        /// The app has changed since it was granted.
+        ChangedContent = "changed-content",
+    }
+    /// Why a sign-off does not count.
+    SignOffProblem {
+        /// It does not approve, or the person asks for changes.
+        Declined = "declined",
+        /// It does not say which content was approved.
+        Unbound = "unbound",
+        /// It is for other content than this.
+        Stale = "stale",
+        /// The policy has no such function.
+        UnknownFunction = "unknown-function",
+        /// The person is no member of the function.
+        NotAMember = "not-a-member",
+        /// The person took part in the change.
+        ByAuthor = "by-author",
+        /// The person already speaks for another function.
+        SecondFunction = "second-function",
+        /// Its signature does not hold.
+        BadSignature = "bad-signature",
+        /// Its date cannot be read, or lies in the future.
+        BadDate = "bad-date",
+        /// It is not sure enough for the gate that it was this person.
+        Unsure = "unsure",
+    }
+    /// What an app lacks to go to an environment.
+    PromotionLack {
+        /// Nobody has signed off for a function.
+        SignOff = "sign-off",
+        /// It has not been in the environment before.
+        Step = "step",
+        /// Who promotes it is in no function that may.
+        Actor = "actor",
+        /// Who promotes it has also made it.
+        OtherActor = "other-actor",
+        /// It does not say what to go back to.
+        Rollback = "rollback",
+        /// It does not say who asked for the change, agreed to it and made it.
+        ChangelogEntry = "changelog-entry",
+        /// Its content has changed and its version has not.
+        Version = "version",
+    }
+    /// What has changed between two versions.
+    DeltaKind {
+        /// What starts an app, and who can reach it.
+        EntryPoint = "entry-point",
+        /// A system that it talks to.
+        Connector = "connector",
+        /// An address that it calls.
+        Endpoint = "endpoint",
+        /// With whose rights it acts.
+        Identity = "identity",
+        /// A right that it gives.
+        Grant = "grant",
+        /// Data that it works with.
+        DataSource = "data-source",
+        /// A way that data goes.
+        DataFlow = "data-flow",
+        /// What a language model can do in it.
+        Agent = "agent",
+        /// Software that it brings along.
+        Component = "component",
+        /// A file that says how apps are judged.
+        Control = "control",
+    }
+    /// How it has changed.
+    DeltaOp {
+        /// It is new.
+        Added = "added",
+        /// It is gone.
+        Removed = "removed",
+        /// It is another.
+        Changed = "changed",
+    }
+    /// What a change would weaken of the gate that judges it.
+    Weakened {
+        /// The policy is another.
+        Policy = "policy",
+        /// A waiver is new or another.
+        Waiver = "waiver",
+        /// A rule of the organisation is another or gone.
+        Rule = "rule",
+        /// The workflow that runs the gate is another or gone.
+        Workflow = "workflow",
+        /// A manifest is gone while its app is not.
+        ManifestGone = "manifest-gone",
+        /// A manifest covers less than before.
+        Coverage = "coverage",
+        /// The declared risk tier, class of data, audience or criticality is lower.
+        Declaration = "declaration",
+    }
 }
 
 use FactType::{Bool, Number, Text, Texts, Word as OneOf, Words as SomeOf};
@@ -616,8 +936,19 @@ facts! {
     AppPublisher = App."publisher": Text,
     /// Whether it comes in the form that cannot be changed where it is installed.
     AppManaged = App."managed": Bool,
+    /// Whether a manifest describes it; absent where the repository has no manifests.
+    AppGoverned = App."governed": Bool,
     /// What starts it: the kinds of its triggers.
     AppStartedBy = App."started_by": SomeOf(self::TriggerKind::WORDS),
+
+    /// Region that it runs in, as the platform names it.
+    AppRegion = App."region": Text,
+    /// Where that region lies, by policy.
+    AppResidency = App."residency": OneOf(self::Residency::WORDS),
+    /// Whether it logs to where the policy asks for; absent where it asks for nothing.
+    AppLogSink = App."log_sink": Bool,
+    /// Whether the policy asks that it handles the failure of its steps.
+    AppErrorHandlerRequired = App."error_handler_required": Bool,
 
     /// What kind of trigger it is.
     TriggerKind = Trigger."kind": OneOf(self::TriggerKind::WORDS),
@@ -679,6 +1010,13 @@ facts! {
     /// Where the history of runs shows a secret that it handles.
     ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),
 
+    /// Whether the policy lets its connector be asked to do that; absent where it says nothing.
+    ActionAllowed = Action."allowed": Bool,
+    /// The protocol that it uses although the policy forbids it.
+    ActionForbiddenProtocol = Action."forbidden_protocol": Text,
+    /// Fields that it writes to a log although the policy forbids it.
+    ActionForbiddenFields = Action."forbidden_fields": Texts,
+
     /// Type of the credential, as the platform names it.
     ConnectionType = Connection."type": Text,
     /// What tells the credential from others of its type: its identifier, else its name, where the platform keeps one apart.
@@ -704,6 +1042,18 @@ facts! {
     ConnectorStanding = Connector."standing": OneOf(Standing::WORDS),
     /// The connector that took its place, where its publisher has given it up.
     ConnectorSuccessor = Connector."successor": Text,
+    /// Whether it is a part of the platform that only starts, decides or computes, and talks to nothing.
+    ConnectorBuiltIn = Connector."built_in": Bool,
+    /// Whom or where the policy approves it for, when that is not this app.
+    ConnectorRestriction = Connector."restriction": Text,
+    /// Whether the policy allows its version; absent where it says nothing.
+    ConnectorVersionAllowed = Connector."version_allowed": Bool,
+    /// Whether its vendor was reviewed, where the policy asks for that or says when it was.
+    ConnectorVendorReview = Connector."vendor_review": OneOf(self::VendorReview::WORDS),
+    /// The class of data that the policy puts it with.
+    ConnectorGroup = Connector."group": Text,
+    /// A connector of another group of the same app, where the platform refuses both together.
+    ConnectorMixedWith = Connector."mixed_with": Text,
     /// What is weak in its definition; each weakness is an element of its own, beside the one that names the connector.
     ConnectorWeakness = Connector."weakness": OneOf(Weakness::WORDS),
     /// Name of the parameter that is weak.
@@ -729,6 +1079,12 @@ facts! {
     EndpointEnvironment = Endpoint."environment": Text,
     /// Whether that is another environment than the one that the export is for, by policy.
     EndpointForeign = Endpoint."foreign": Bool,
+    /// Whether the data policy lets its connector call it; absent where it says nothing.
+    EndpointAllowed = Endpoint."allowed": Bool,
+    /// The region that its host names.
+    EndpointRegion = Endpoint."region": Text,
+    /// Where that region lies, by policy.
+    EndpointResidency = Endpoint."residency": OneOf(self::Residency::WORDS),
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
@@ -742,6 +1098,10 @@ facts! {
     DataSourceProtected = DataSource."protected": Bool,
     /// Whether it is recorded who reads or changes it.
     DataSourceAudited = DataSource."audited": Bool,
+    /// The class of what is in it, by policy.
+    DataSourceClass = DataSource."class": Text,
+    /// Whether the policy asks that it is recorded who changes it.
+    DataSourceAuditRequired = DataSource."audit_required": Bool,
 
     /// Who gets the right.
     GrantPrincipalKind = Grant."principal_kind": OneOf(PrincipalKind::WORDS),
@@ -763,6 +1123,12 @@ facts! {
     GrantScope = Grant."scope": OneOf(self::Scope::WORDS),
     /// Whether all rights of the same principal are about making apps, using them, or both.
     GrantPlanes = Grant."planes": SomeOf(Plane::WORDS),
+    /// All that it allows, where it stands for a whole role: `create account@unit`.
+    GrantRights = Grant."rights": Texts,
+    /// What the catalogue of the policy says of it; absent where there is none.
+    GrantCatalogued = Grant."catalogued": OneOf(self::Catalogued::WORDS),
+    /// What of it is not in the catalogue.
+    GrantUncatalogued = Grant."uncatalogued": Texts,
 
     /// Where it stands.
     SecretPlace = Secret."place": OneOf(self::SecretPlace::WORDS),
@@ -796,6 +1162,32 @@ facts! {
     ComponentPublisher = Component."publisher": OneOf(Publisher::WORDS),
     /// What it lets the app do on its machine.
     ComponentCapability = Component."capability": OneOf(Capability::WORDS),
+    /// Its version.
+    ComponentVersion = Component."version": Text,
+    /// What is known against that version, by policy.
+    ComponentAdvisory = Component."advisory": Text,
+
+    /// The connector or host that the data is read through.
+    FlowFrom = Flow."from": Text,
+    /// The connector or host that it goes to.
+    FlowTo = Flow."to": Text,
+    /// Its class.
+    FlowClass = Flow."class": Text,
+    /// The highest class that may go there.
+    FlowMaxClass = Flow."max_class": Text,
+    /// Names of the fields that go there, where the export tells; absent where all may go.
+    FlowFields = Flow."fields": Texts,
+    /// Whether that is further than the class may go.
+    FlowCrosses = Flow."crosses": OneOf(self::Crossing::WORDS),
+    /// Whether a language model is on the way: it decides what goes on.
+    FlowThroughModel = Flow."through_model": Bool,
+
+    /// The template that locks it.
+    TemplatePartTemplate = TemplatePart."template": Text,
+    /// The pointer that locks it.
+    TemplatePartPointer = TemplatePart."pointer": Text,
+    /// How it differs.
+    TemplatePartDeviation = TemplatePart."deviation": OneOf(self::Deviation::WORDS),
 
     /// Whether it reads what people outside can write: chats, requests, mails, web pages.
     AgentUntrustedInput = Agent."untrusted_input": Bool,
@@ -813,6 +1205,175 @@ facts! {
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),
     /// Whether it also answers from what its model learned, beyond the sources that it was given.
     AgentGeneralKnowledge = Agent."general_knowledge": Bool,
+
+    // Manifests
+    /// What has become of the elevation that gives this right to this principal; absent where none does.
+    GrantElevation = Grant."elevation": OneOf(ElevationState::WORDS),
+    /// Id of that elevation.
+    GrantElevationId = Grant."elevation_id": Text,
+    /// When that elevation has ended.
+    GrantElevationEnd = Grant."elevation_end": Text,
+
+    /// Who owns the app: a person, or a team.
+    ManifestOwner = Manifest."owner": Text,
+    /// Who answers for its data.
+    ManifestSteward = Manifest."steward": Text,
+    /// Who makes it.
+    ManifestMaker = Manifest."maker": Text,
+    /// The tier of its maker, as the policy names tiers of makers.
+    ManifestMakerTier = Manifest."maker_tier": Text,
+    /// When the certificate of its maker ends.
+    ManifestCertificationEnd = Manifest."certification_end": Text,
+    /// Whether that is past.
+    ManifestCertificationOver = Manifest."certification_over": Bool,
+    /// The class of its data, as declared.
+    ManifestClass = Manifest."class": Text,
+    /// The risk tier, as declared.
+    ManifestTier = Manifest."tier": OneOf(self::Tier::WORDS),
+    /// Who uses the app, as declared.
+    ManifestAudience = Manifest."audience": OneOf(self::Audience::WORDS),
+    /// The environment that it is for.
+    ManifestEnvironment = Manifest."environment": Text,
+    /// The risk that the app has, as a number; absent where no export of it was judged.
+    ManifestRisk = Manifest."risk": Number,
+    /// The risk tier that follows from it.
+    ManifestComputedTier = Manifest."computed_tier": OneOf(self::Tier::WORDS),
+    /// What the risk is made of: each term with its value, the number that it adds, and where it comes from.
+    ManifestTerms = Manifest."terms": Texts,
+    /// What raises the tier whatever the number is.
+    ManifestFloors = Manifest."floors": Texts,
+    /// The day by which the manifest has to be looked at again.
+    ManifestReview = Manifest."review_by": Text,
+    /// Whether that is past.
+    ManifestOverdue = Manifest."overdue": Bool,
+    /// What is wrong with what it says; each thing is an element of its own.
+    ManifestGap = Manifest."gap": OneOf(self::ManifestGap::WORDS),
+    /// What an app of its tier must say and this one does not: `owner`, `links.runbook`.
+    ManifestMissing = Manifest."missing": Texts,
+    /// What a change must say and this one does not: `change.ticket`.
+    ManifestChangeMissing = Manifest."change_missing": Texts,
+    /// What it says too low of; each thing is an element of its own.
+    ManifestUnderstated = Manifest."understated": OneOf(self::Understated::WORDS),
+    /// What that is declared as.
+    ManifestDeclared = Manifest."declared": Text,
+    /// What it is at least, as the export shows.
+    ManifestComputed = Manifest."computed": Text,
+    /// What weighs most in that.
+    ManifestBecause = Manifest."because": Text,
+    /// Where that is seen.
+    ManifestShownBy = Manifest."shown_by": Text,
+
+    /// Who has asked for it.
+    ElevationRequester = Elevation."requester": Text,
+    /// The role that it is about.
+    ElevationPrincipal = Elevation."principal": Text,
+    /// What it allows.
+    ElevationAction = Elevation."action": Text,
+    /// The table, list, app or site that it is about.
+    ElevationResource = Elevation."resource": Text,
+    /// When it was granted.
+    ElevationStart = Elevation."start": Text,
+    /// When it ends.
+    ElevationEnd = Elevation."end": Text,
+    /// Why it is needed.
+    ElevationJustification = Elevation."justification": Text,
+    /// Who has approved it, each with the function: `bo (security)`.
+    ElevationApprovers = Elevation."approvers": Texts,
+    /// How far it is, as declared.
+    ElevationStatus = Elevation."status": OneOf(ElevationState::WORDS),
+    /// How far it is.
+    ElevationState = Elevation."state": OneOf(self::ElevationState::WORDS),
+    /// What is wrong with it; each thing is an element of its own.
+    ElevationDefect = Elevation."defect": OneOf(self::ElevationDefect::WORDS),
+    /// What would be right: the longest time, the functions that are missing.
+    ElevationExpected = Elevation."expected": Text,
+
+    /// The function that approves.
+    SignOffFunction = SignOff."function": Text,
+    /// Who approves.
+    SignOffBy = SignOff."by": Text,
+    /// When.
+    SignOffOn = SignOff."on": Text,
+    /// What was decided, as declared: `approve`, `reject`.
+    SignOffDecision = SignOff."decision": Text,
+    /// The content that was decided about.
+    SignOffDigest = SignOff."digest": Text,
+
+    /// What it is.
+    CapabilityKind = Capability."kind": OneOf(MakerCapability::WORDS),
+    /// Whether the policy lets makers of that tier use it.
+    CapabilityAllowed = Capability."allowed": Bool,
+    /// Who makes the app, by its manifest.
+    CapabilityMaker = Capability."maker": Text,
+    /// The tier of that maker.
+    CapabilityMakerTier = Capability."maker_tier": Text,
+
+    // Waivers, sign-offs, promotions
+    /// The rule whose finding is waived.
+    WaiverRule = Waiver."rule": Text,
+    /// The app that it is about, as it writes it.
+    WaiverApp = Waiver."app": Text,
+    /// The fingerprint of the finding.
+    WaiverFingerprint = Waiver."fingerprint": Text,
+    /// What kind of decision it is: `false-positive`, `risk-accepted`, `compensating-control`.
+    WaiverCategory = Waiver."category": Text,
+    /// Who answers for it.
+    WaiverOwner = Waiver."owner": Text,
+    /// Who has approved it, each with the function: `bo (security)`.
+    WaiverApprovers = Waiver."approvers": Texts,
+    /// Its last day, as it writes it.
+    WaiverExpires = Waiver."expires": Text,
+    /// How often it was prolonged.
+    WaiverRenewal = Waiver."renewal": Number,
+    /// Whether it holds: only then are findings marked as waived.
+    WaiverHolds = Waiver."holds": Bool,
+    /// What is wrong with it; each thing is an element of its own.
+    WaiverProblem = Waiver."problem": OneOf(self::WaiverProblem::WORDS),
+    /// What exactly: the function that is wanted, the most days, why an approver cannot be one.
+    WaiverDetail = Waiver."detail": Text,
+
+    /// Whether it counts for the content at hand.
+    SignOffCounts = SignOff."counts": Bool,
+    /// How sure it is that this person has approved: `self-asserted`, `base-branch`, `forge-review`, `signed`.
+    SignOffAssurance = SignOff."assurance": Text,
+    /// Why it does not count.
+    SignOffProblem = SignOff."problem": OneOf(self::SignOffProblem::WORDS),
+    /// That in words, behind the name of the person.
+    SignOffReason = SignOff."reason": Text,
+
+    /// The environment that the app is to go to.
+    PromotionTo = Promotion."to": Text,
+    /// The environment that it is in.
+    PromotionFrom = Promotion."from": Text,
+    /// The risk tier whose gate it has to pass.
+    PromotionTier = Promotion."tier": OneOf(self::Tier::WORDS),
+    /// What it lacks; each thing is an element of its own.
+    PromotionLacks = Promotion."lacks": OneOf(self::PromotionLack::WORDS),
+    /// The function that has to sign off.
+    PromotionFunction = Promotion."function": Text,
+    /// Who promotes it.
+    PromotionActor = Promotion."actor": Text,
+    /// How sure a sign-off has to be.
+    PromotionAssurance = Promotion."assurance": Text,
+    /// What exactly is missing, and why what is there does not do.
+    PromotionDetail = Promotion."detail": Text,
+
+    /// What has changed.
+    DeltaKind = Delta."kind": OneOf(self::DeltaKind::WORDS),
+    /// How.
+    DeltaOp = Delta."op": OneOf(self::DeltaOp::WORDS),
+    /// How it was before, as far as a text can say it.
+    DeltaBefore = Delta."before": Text,
+    /// How it is now.
+    DeltaAfter = Delta."after": Text,
+    /// The functions that must agree to it, by policy.
+    DeltaNeeds = Delta."needs": Texts,
+    /// Those of them that have not.
+    DeltaMissing = Delta."missing": Texts,
+    /// Whether all of them have agreed.
+    DeltaApproved = Delta."approved": Bool,
+    /// What it would weaken of the gate.
+    DeltaWeakens = Delta."weakens": OneOf(Weakened::WORDS),
 }
 
 impl Kind {

@@ -8,7 +8,7 @@ use std::io;
 /// The format.
 pub(super) const FORMAT: Format = Format { name: "azure", description: "issues of Azure Pipelines, on the page of the run", write };
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let mut text = String::new();
     for file in &report.coverage.unreadable {
         let inside: String = file.inner.iter().flat_map(|part| ["!", part.as_str()]).collect();
@@ -37,8 +37,8 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
             property(&finding.rule)
         );
     }
-    let reaching = report.reaching(options.fail_on);
-    let _ = writeln!(text, "##[section]Flowgate: {}, {reaching} at {} or above", count(report.findings.len(), "finding"), options.fail_on);
+    let (found, blocking) = (count(report.findings.len(), "finding"), report.blocking());
+    let _ = writeln!(text, "##[section]Flowgate: {found}, {blocking} {}", report.barrier());
     out.write_all(text.as_bytes())?;
     Ok(None)
 }

@@ -9,8 +9,8 @@ use std::io;
 pub(super) const FORMAT: Format =
     Format { name: "env", description: "the numbers as name=value lines, for scripts and outputs of CI steps", write };
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
-    let verdict = report.verdict(options.fail_on);
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+    let verdict = report.verdict();
     let word = match verdict {
         Verdict::Pass => "passed",
         Verdict::Blocked => "blocked",
@@ -18,7 +18,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
     };
     let summary = report.summary();
     let mut text = format!("verdict={word}\nexit-code={}\nfindings={}\n", verdict.exit_code(), summary.findings);
-    let _ = writeln!(text, "blocking={}", report.reaching(options.fail_on));
+    let _ = writeln!(text, "blocking={}", report.blocking());
     for severity in Severity::ALL.iter().rev() {
         let _ = writeln!(text, "{severity}={}", summary.severities.get(severity).copied().unwrap_or_default());
     }

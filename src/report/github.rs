@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format =
 /// Most annotations of one level that GitHub keeps of a step.
 const MAX_LEVEL: usize = 10;
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let mut text = String::new();
     let mut shown = 0;
     for unreadable in report.coverage.unreadable.iter().take(MAX_LEVEL) {
@@ -36,10 +36,10 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
         shown += annotations(&mut text, level, &of_level, room);
     }
     let numbers = format!(
-        "{}, {} of them at {} or above; {}",
+        "{}, {} of them {}; {}",
         count(report.findings.len(), "finding"),
-        report.reaching(options.fail_on),
-        options.fail_on,
+        report.blocking(),
+        report.barrier(),
         report.gap().unwrap_or_else(|| format!("{} judged", count(report.coverage.recognised.values().sum(), "file")))
     );
     command(&mut text, Level::Note, &Place::default(), "Flowgate", &numbers);

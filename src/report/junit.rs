@@ -11,12 +11,12 @@ use std::io;
 /// The format.
 pub(super) const FORMAT: Format = Format { name: "junit", description: "JUnit XML, for the test pages of CI servers", write };
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let (findings, unreadable) = (&report.findings, &report.coverage.unreadable);
     let found: HashSet<&str> = findings.iter().map(|finding| &*finding.rule).collect();
     let silent: Vec<_> = report.rules.iter().filter(|rule| !found.contains(&*rule.id)).collect();
     let tests = (findings.len() + unreadable.len() + silent.len()).to_string();
-    let (failures, errors) = (report.reaching(options.fail_on).to_string(), unreadable.len().to_string());
+    let (failures, errors) = (report.blocking().to_string(), unreadable.len().to_string());
     let numbers = [("name", "flowgate"), ("tests", tests.as_str()), ("failures", failures.as_str()), ("errors", errors.as_str())];
     let mut writer = Writer::new_with_indent(out, b' ', 2);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -34,7 +34,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
                 })?;
             }
             for finding in findings {
-                test(writer, finding, options)?;
+                test(writer, finding)?;
             }
             for rule in silent {
                 let attributes = [("classname", &*rule.id), ("name", &*plain(&rule.title))].map(|(name, value)| (name, value.to_owned()));
@@ -49,7 +49,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
     Ok(None)
 }
 
-fn test(writer: &mut Writer<&mut dyn io::Write>, finding: &Finding, options: &Options) -> io::Result<()> {
+fn test(writer: &mut Writer<&mut dyn io::Write>, finding: &Finding) -> io::Result<()> {
     let location = &finding.location;
     let line = location.start.line.to_string();
     let place = std::iter::once(&*location.file).chain(location.inner.iter().map(String::as_str)).collect::<Vec<_>>().join("!");
@@ -67,7 +67,7 @@ fn test(writer: &mut Writer<&mut dyn io::Write>, finding: &Finding, options: &Op
         count(finding.related.len(), "related place")
     ));
     case.write_inner_content(|writer| {
-        if finding.severity >= options.fail_on {
+        if finding.blocks {
             let failure = writer.create_element("failure").with_attributes([("type", finding.severity.as_str()), ("message", &*message)]);
             failure.write_text_content(BytesText::new(&text))?;
         } else {

@@ -22,16 +22,16 @@ const SUMMARY_BYTES: usize = 900 * 1024;
 /// Longest message, in characters.
 const MESSAGE: usize = 400;
 
-fn comment(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
-    write(report, options, out, COMMENT_BYTES)
+fn comment(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+    write(report, out, COMMENT_BYTES)
 }
 
-fn summary(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
-    write(report, options, out, SUMMARY_BYTES)
+fn summary(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
+    write(report, out, SUMMARY_BYTES)
 }
 
-fn write(report: &Report, options: &Options, out: &mut dyn io::Write, limit: usize) -> io::Result<Option<String>> {
-    let mut text = head(report, options);
+fn write(report: &Report, out: &mut dyn io::Write, limit: usize) -> io::Result<Option<String>> {
+    let mut text = head(report);
     unreadable(report, &mut text);
     let mut shown = 0;
     let mut apps: Vec<(&str, Vec<&Finding>)> = Vec::new();
@@ -68,8 +68,8 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write, limit: usi
 /// Bytes that are kept for the last line.
 const ROOM: usize = 200;
 
-fn head(report: &Report, options: &Options) -> String {
-    let verdict = report.verdict(options.fail_on);
+fn head(report: &Report) -> String {
+    let verdict = report.verdict();
     let title = match verdict {
         Verdict::Pass => "✅ Flowgate: passed",
         Verdict::Blocked => "⛔ Flowgate: blocked",
@@ -78,10 +78,9 @@ fn head(report: &Report, options: &Options) -> String {
     let mut text = format!("## {title}\n\n");
     let reason = match verdict {
         Verdict::Pass if report.findings.is_empty() => "Nothing was found.".to_owned(),
-        Verdict::Pass => format!("Nothing at **{}** or above was found.", options.fail_on),
+        Verdict::Pass => format!("No finding {}.", report.barrier()),
         Verdict::Blocked => {
-            let reaching = report.reaching(options.fail_on);
-            format!("{} at **{}** or above must be settled before this can go on.", count(reaching, "finding"), options.fail_on)
+            format!("{} {} must be settled before this can go on.", count(report.blocking(), "finding"), report.barrier())
         }
         Verdict::Incomplete => format!("Reason: {}.", prose(&report.gap().unwrap_or_default())),
     };

@@ -33,6 +33,10 @@ use std::time::Duration;
 pub struct Report {
     /// What is wrong, in [`Finding::order`].
     pub findings: Vec<Finding>,
+    /// What was wrong in the version that this one is compared with and is no more, in the same order.
+    pub fixed: Vec<Finding>,
+    /// What makes a finding block.
+    pub gate: Gate,
     /// What was looked at.
     pub coverage: Coverage,
     /// How many apps were judged.
@@ -41,6 +45,21 @@ pub struct Report {
     pub rules: Vec<RuleInfo>,
     /// How long it took. Only for people: no format for machines writes it.
     pub elapsed: Duration,
+}
+
+/// What makes a finding block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The severity from which on a finding blocks where nothing else decides.
+    pub fail_on: Severity,
+    /// Whether something else decides, too: the version before, waivers, the gates of a policy.
+    pub governed: bool,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { fail_on: Severity::High, governed: false }
+    }
 }
 
 /// A rule that was asked, in words for people.
@@ -71,6 +90,8 @@ pub struct Coverage {
     pub files: usize,
     /// Number of files that were judged, by platform.
     pub recognised: BTreeMap<&'static str, usize>,
+    /// The paths of the files in which something was judged.
+    pub judged: BTreeSet<String>,
     /// Files that are no export of a known platform, sorted.
     pub foreign: Vec<Foreign>,
     /// Files, or entries of archives, that should have been judged and could not be, sorted.
@@ -106,12 +127,25 @@ pub struct Unreadable {
 }
 
 impl Coverage {
+    /// Counts a file that is none to judge.
+    pub fn skip(&mut self, file: String, reason: String) {
+        self.files += 1;
+        self.foreign.push(Foreign { file, inner: Vec::new(), reason });
+    }
+
+    /// Counts a file that should have been judged and could not be.
+    pub fn fail(&mut self, file: String, reason: String) {
+        self.files += 1;
+        self.unreadable.push(Unreadable { file, reason, ..Unreadable::default() });
+    }
+
     /// Adds what another part of the run has seen.
     pub fn merge(&mut self, other: Self) {
         self.files += other.files;
         for (platform, files) in other.recognised {
             *self.recognised.entry(platform).or_default() += files;
         }
+        self.judged.extend(other.judged);
         self.foreign.extend(other.foreign);
         self.unreadable.extend(other.unreadable);
     }
@@ -120,11 +154,11 @@ impl Coverage {
 /// Whether what was judged may pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything was judged, and no finding reaches the threshold.
+    /// Everything was judged, and no finding blocks.
     Pass,
-    /// A finding reaches the threshold. This holds whatever else could not be judged, so it goes before [`Verdict::Incomplete`].
+    /// A finding blocks. This holds whatever else could not be judged, so it goes before [`Verdict::Incomplete`].
     Blocked,
-    /// No finding reaches the threshold, but something was not judged: a file was unreadable, nothing was recognised, or no rule ran.
+    /// No finding blocks, but something was not judged: a file was unreadable, nothing was recognised, or no rule ran.
     Incomplete,
 }
 
@@ -167,16 +201,22 @@ impl Report {
         Summary { findings: self.findings.len(), severities, files: files.len(), apps: apps.len() }
     }
 
-    /// Number of findings at or above `threshold`.
+    /// Number of findings that block.
     #[must_use]
-    pub fn reaching(&self, threshold: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity >= threshold).count()
+    pub fn blocking(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.blocks).count()
+    }
+
+    /// What distinguishes findings that block, behind their number: `at or above high`.
+    #[must_use]
+    pub fn barrier(&self) -> String {
+        if self.gate.governed { "that block".to_owned() } else { format!("at or above {}", self.gate.fail_on) }
     }
 
     /// Why not everything was judged that should have been, in a few words; `None` when it was.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
-        let Coverage { files, recognised, foreign: _, unreadable } = &self.coverage;
+        let Coverage { files, recognised, foreign: _, unreadable, judged: _ } = &self.coverage;
         if *files == 0 {
             Some("nothing was judged: there are no files".to_owned())
         } else if !unreadable.is_empty() {
@@ -190,10 +230,10 @@ impl Report {
         }
     }
 
-    /// Whether this may pass, when findings at or above `fail_on` block.
+    /// Whether this may pass.
     #[must_use]
-    pub fn verdict(&self, fail_on: Severity) -> Verdict {
-        if self.reaching(fail_on) > 0 {
+    pub fn verdict(&self) -> Verdict {
+        if self.blocking() > 0 {
             Verdict::Blocked
         } else if self.gap().is_some() {
             Verdict::Incomplete
@@ -214,15 +254,13 @@ pub struct Options {
     pub quiet: bool,
     /// Every finding whole, and every foreign file with the reason.
     pub verbose: bool,
-    /// The severity from which on findings block.
-    pub fail_on: Severity,
     /// When the report is written; only formats that must say so do.
     pub time: Timestamp,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: false, width: 120, quiet: false, verbose: false, fail_on: Severity::High, time: Timestamp::UNIX_EPOCH }
+        Self { color: false, width: 120, quiet: false, verbose: false, time: Timestamp::UNIX_EPOCH }
     }
 }
 
@@ -313,33 +351,32 @@ mod tests {
 
     fn report(findings: Vec<Finding>) -> Report {
         let coverage = Coverage { files: 2, recognised: BTreeMap::from([("n8n", 1)]), ..Coverage::default() };
-        Report { findings, coverage, apps: 1, rules: vec![rule()], elapsed: Duration::ZERO }
+        Report { findings, coverage, apps: 1, rules: vec![rule()], ..Report::default() }
     }
 
     #[test]
-    fn a_threshold_means_this_severity_and_above() {
+    fn what_blocks_decides() {
         let report = report(vec![finding(Severity::Critical), finding(Severity::Medium)]);
-        assert_eq!(report.verdict(Severity::High), Verdict::Blocked);
-        assert_eq!(report.reaching(Severity::Medium), 2);
-        assert_eq!(super::tests::report(vec![finding(Severity::Medium)]).verdict(Severity::High), Verdict::Pass);
+        assert_eq!((report.verdict(), report.blocking()), (Verdict::Blocked, 1));
+        assert_eq!(super::tests::report(vec![finding(Severity::Medium)]).verdict(), Verdict::Pass);
     }
 
     #[test]
     fn what_was_not_judged_does_not_pass() {
         let mut unreadable = report(Vec::new());
         unreadable.coverage.unreadable.push(Unreadable::default());
-        assert_eq!(unreadable.verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(unreadable.verdict(), Verdict::Incomplete);
         unreadable.findings.push(finding(Severity::High));
-        assert_eq!(unreadable.verdict(Severity::High), Verdict::Blocked);
+        assert_eq!(unreadable.verdict(), Verdict::Blocked);
 
         let mut foreign = report(Vec::new());
         foreign.coverage.recognised.clear();
-        assert_eq!(foreign.verdict(Severity::High), Verdict::Incomplete);
+        assert_eq!(foreign.verdict(), Verdict::Incomplete);
 
         let no_rules = Report { rules: Vec::new(), ..report(Vec::new()) };
-        assert_eq!(no_rules.verdict(Severity::High), Verdict::Incomplete);
-        assert_eq!(Report::default().verdict(Severity::High), Verdict::Incomplete);
-        assert_eq!(report(Vec::new()).verdict(Severity::Info), Verdict::Pass);
+        assert_eq!(no_rules.verdict(), Verdict::Incomplete);
+        assert_eq!(Report::default().verdict(), Verdict::Incomplete);
+        assert_eq!(report(Vec::new()).verdict(), Verdict::Pass);
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
         }
     }
     summary(&mut page, report);
-    verdict(&mut page, report, options.fail_on);
+    verdict(&mut page, report);
     out.write_all(page.text.as_bytes())?;
     Ok(None)
 }
@@ -210,20 +210,20 @@ fn summary(page: &mut Page, report: &Report) {
     page.end_line();
 }
 
-fn verdict(page: &mut Page, report: &Report, fail_on: Severity) {
+fn verdict(page: &mut Page, report: &Report) {
     let gap = report.gap();
-    let (style, word) = match report.verdict(fail_on) {
+    let (style, word) = match report.verdict() {
         Verdict::Pass => (GREEN, "passed"),
         Verdict::Blocked => (RED, "blocked"),
         Verdict::Incomplete => (YELLOW, "incomplete"),
     };
     page.paint(style, word);
     page.put(": ");
-    let reason = match (report.reaching(fail_on), gap) {
-        (0, None) => format!("no finding at or above {fail_on}"),
+    let reason = match (report.blocking(), gap) {
+        (0, None) => format!("no finding {}", report.barrier()),
         (0, Some(gap)) => gap,
-        (number, None) => format!("{} at or above {fail_on}", count(number, "finding")),
-        (number, Some(gap)) => format!("{} at or above {fail_on}; also, {gap}", count(number, "finding")),
+        (number, None) => format!("{} {}", count(number, "finding"), report.barrier()),
+        (number, Some(gap)) => format!("{} {}; also, {gap}", count(number, "finding"), report.barrier()),
     };
     page.put(&reason);
     page.end_line();

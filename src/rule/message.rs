@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// Longest value that a placeholder prints, in characters.
 pub const VALUE_WIDTH: usize = 80;
 
+/// Longest list of values that a placeholder prints, in characters.
+pub(super) const LIST_WIDTH: usize = 240;
+
 /// What a placeholder prints where the export does not say it.
 pub const NOT_SET: &str = "not set";
 
@@ -61,6 +64,7 @@ impl Template {
                     (Some(element), Attribute::Name) => text.push_str(&shown(&element.name, mask)),
                     (Some(element), Attribute::Fact(fact)) => match element.fact(*fact) {
                         None => text.push_str(NOT_SET),
+                        Some(value @ Value::List(_)) => text.push_str(&cut(&text_of(value), mask, LIST_WIDTH)),
                         Some(value) => text.push_str(&shown(&text_of(value), mask)),
                     },
                 },
@@ -80,11 +84,15 @@ fn text_of<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
 /// A text of the export, fit to be printed in a message: secrets hidden, cut to [`VALUE_WIDTH`], everything that could steer a
 /// terminal or turn the text around written as an escape.
 pub(super) fn shown(text: &str, mask: Mask<'_>) -> String {
+    cut(text, mask, VALUE_WIDTH)
+}
+
+fn cut(text: &str, mask: Mask<'_>, width: usize) -> String {
     // The mask comes first: behind a cut, a secret would no longer be known as one.
     let masked = mask(text);
-    let mut shown = String::with_capacity(masked.len().min(VALUE_WIDTH) + 4);
+    let mut shown = String::with_capacity(masked.len().min(width) + 4);
     for (nth, c) in masked.chars().enumerate() {
-        if nth == VALUE_WIDTH {
+        if nth == width {
             shown.push('…');
             break;
         }

@@ -248,15 +248,7 @@ impl fmt::Display for RuleError {
         let Some(location) = &self.location else {
             return write!(f, "{}: {}", self.file, self.message);
         };
-        write!(f, "{}:{}:{}: {}", self.file, location.start.line, location.start.column, self.message)?;
-        if let Some((line, (start, end))) = location.excerpt.iter().find_map(|line| Some((line, line.mark?))) {
-            let count = |text: Option<&str>| text.map_or(0, |text| text.chars().count());
-            let (before, marked) = (count(line.text.get(..start as usize)), count(line.text.get(start as usize..end as usize)));
-            let number = line.number.to_string();
-            let text: String = line.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            write!(f, "\n {number} | {text}\n {:width$} | {:before$}{}", "", "", "^".repeat(marked.max(1)), width = number.len())?;
-        }
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+        location.tell(f, &self.message, self.help.as_deref())
     }
 }
 

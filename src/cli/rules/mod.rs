@@ -9,6 +9,7 @@ mod vocabulary;
 use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
+use crate::policy::Policy;
 use crate::rule::{Profile, Rule, RuleSet, Selected};
 use crate::tree::de::nearest;
 use std::path::{Path, PathBuf};
@@ -62,10 +63,11 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    /// Those of the rules that were asked for.
-    pub(super) fn select(&self, rules: &RuleSet) -> Result<Selected, Wrong> {
+    /// Those of the rules that were asked for, and that the policy asks for; what it leaves out is asked only by name.
+    pub(super) fn select(&self, rules: &RuleSet, policy: Option<&Policy>) -> Result<Selected, Wrong> {
         if self.only.is_empty() {
-            return Ok(rules.select(self.profile, |_| true));
+            let least = policy.and_then(|policy| policy.rules().profile()?.parse().ok()).unwrap_or_default();
+            return Ok(rules.select(self.profile.max(least), |rule| policy.is_none_or(|policy| policy.rules().asks(&rule.id))));
         }
         let only = self.only.iter().map(|id| named(rules, id).map(Arc::clone)).collect::<Result<Vec<_>, _>>()?;
         Ok(rules.select(Profile::Audit, |rule| only.iter().any(|one| one.id == rule.id)))

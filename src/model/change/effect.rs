@@ -2,6 +2,7 @@
 
 use super::Decision;
 use crate::model::inventory::{Item, ItemKind};
+use std::collections::BTreeMap;
 
 /// What it means that a fact has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +100,10 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Identity, "power" | "broad_scopes") => set(Decision::WiderIdentity),
         (ItemKind::Identity, "verifies_certificate" | "encrypted") => risky(Decision::WeakerTransport, "false"),
 
+        (ItemKind::Grant, "rights") => {
+            let rises = rights(before, after).iter().any(|right| right.rises());
+            if rises { wider(Decision::WiderGrant) } else { other(Decision::LessPower) }
+        }
         (ItemKind::Grant, "scope" | "principal_kind") => ordered(Decision::WiderGrant),
         (ItemKind::Grant, "verb" | "power" | "resource" | "principal" | "planes" | "action") => set(Decision::WiderGrant),
 
@@ -120,6 +125,34 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         }
         _ => None,
     }
+}
+
+/// One of the rights of a role that is another one than before.
+pub(super) struct Right<'r> {
+    /// `delete account`, or the name of a right that is about no table.
+    pub(super) what: &'r str,
+    /// Which records it covered before; none where the role did not have it.
+    pub(super) before: Option<&'r str>,
+    /// Which records it covers now; none where the role has it no more.
+    pub(super) after: Option<&'r str>,
+}
+
+impl Right<'_> {
+    /// Whether it covers more records than before.
+    pub(super) fn rises(&self) -> bool {
+        let scope = |scope: Option<&str>| scope.map(|scope| vec![scope.to_owned()]).unwrap_or_default();
+        self.after.is_some() && (self.before.is_none() || rises("scope", &scope(self.before), &scope(self.after)) == Some(true))
+    }
+}
+
+/// The rights of a role that have changed, by name; each is written with the records that it covers: `delete account@all`.
+pub(super) fn rights<'r>(before: &'r [String], after: &'r [String]) -> Vec<Right<'r>> {
+    let split = |right: &'r String| right.rsplit_once('@').unwrap_or((right.as_str(), ""));
+    let mut rights: BTreeMap<&str, (Option<&str>, Option<&str>)> = BTreeMap::new();
+    before.iter().map(split).for_each(|(what, scope)| rights.entry(what).or_default().0 = Some(scope));
+    after.iter().map(split).for_each(|(what, scope)| rights.entry(what).or_default().1 = Some(scope));
+    let changed = rights.into_iter().filter(|(_, (before, after))| before != after);
+    changed.map(|(what, (before, after))| Right { what, before, after }).collect()
 }
 
 /// A setting that says yes, or names everything, allows something in nearly all platforms.

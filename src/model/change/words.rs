@@ -1,11 +1,14 @@
 //! Changes in the words of makers: sentences without their subject, which is the app.
 
-use super::effect::Effect;
+use super::effect::{Effect, Right, rights as rights_of};
 use super::{Decision, Facts};
 use crate::model::inventory::{Item, ItemKind};
 
 /// Most things that a sentence lists.
 const MAX_LISTED: usize = 8;
+
+/// Most rights of a role that a sentence lists.
+const MAX_RIGHTS: usize = 4;
 
 /// A text of the export within a sentence.
 fn code(text: &str) -> String {
@@ -118,6 +121,9 @@ fn right(facts: &Facts) -> String {
             other => other,
         };
         return format!("{what}{reach}{place}");
+    }
+    if !texts("rights").is_empty() && texts("verb").is_empty() {
+        return format!("use {} rights", texts("rights").len());
     }
     match (texts("verb"), first("action")) {
         ([], Some(action)) => format!("{}{place}", code(action)),
@@ -401,8 +407,32 @@ fn more(old: &[String], now: &[String], name: &str) -> String {
     }
 }
 
+/// The rights of a role that have changed, those that cover more first.
+fn role(who: &str, before: &Item, after: &Item) -> String {
+    let mut rights = rights_of(before.texts("rights"), after.texts("rights"));
+    rights.sort_by_key(|right| !right.rises());
+    let rises = rights.first().is_some_and(Right::rises);
+    let tell = |right: &Right<'_>| {
+        let (verb, table) = right.what.split_once(' ').map_or((right.what, None), |(verb, table)| (verb, Some(table)));
+        let place = table.map_or_else(String::new, |table| format!(" in {}", code(table)));
+        let verb = if table.is_some() { verb.to_owned() } else { format!("use {} on", code(verb)) };
+        let before = right.before.map_or("not at all".to_owned(), |scope| format!("only {}", records(Some(scope))));
+        match right.after {
+            Some(scope) => format!("{verb} {}{place} (before: {before})", records(Some(scope))),
+            None => format!("no longer {verb} {}{place}", records(right.before)),
+        }
+    };
+    let told: Vec<String> = rights.iter().filter(|right| right.rises() || !rises).map(tell).collect();
+    let (shown, left) = told.split_at(told.len().min(MAX_RIGHTS));
+    let left = if left.is_empty() { String::new() } else { format!(", and {} more", left.len()) };
+    format!("says that {who} {} {}{left}", if rises { "can now" } else { "can" }, shown.join(", "))
+}
+
 fn grant(before: &Item, after: &Item, widens: bool) -> String {
     let who = principal(&after.facts);
+    if before.texts("rights") != after.texts("rights") && principal(&before.facts) == who {
+        return role(&who, before, after);
+    }
     let had = if principal(&before.facts) == who {
         right(&before.facts)
     } else {

@@ -98,6 +98,17 @@ impl Collected {
     fn element(&mut self, model: &Model<'_>, steps: &Steps<'_, '_>, element: &Element<'_>, files: &mut dyn Files) {
         match element.kind {
             Kind::App => {}
+            // What a policy says of an app is no part of it, and control files are no apps.
+            Kind::Flow
+            | Kind::TemplatePart
+            | Kind::Manifest
+            | Kind::Elevation
+            | Kind::SignOff
+            | Kind::Waiver
+            | Kind::Policy
+            | Kind::Delta
+            | Kind::Promotion
+            | Kind::Capability => {}
             Kind::Trigger => self.entry_point(element, files),
             Kind::Action => self.action(model, steps, element, files),
             Kind::Connection => self.identity(element, files),
@@ -335,7 +346,7 @@ const DATA_SOURCE: [Fact; 6] = [
     Fact::DataSourceProtected,
     Fact::DataSourceAudited,
 ];
-const GRANT: [Fact; 8] = [
+const GRANT: [Fact; 9] = [
     Fact::GrantPrincipalKind,
     Fact::GrantPrincipal,
     Fact::GrantAction,
@@ -344,6 +355,7 @@ const GRANT: [Fact; 8] = [
     Fact::GrantResource,
     Fact::GrantScope,
     Fact::GrantPlanes,
+    Fact::GrantRights,
 ];
 const SETTING: [Fact; 3] = [Fact::SettingKey, Fact::SettingValue, Fact::SettingPersonalData];
 const COMPONENT: [Fact; 4] = [Fact::ComponentKind, Fact::ComponentPackage, Fact::ComponentPublisher, Fact::ComponentCapability];

@@ -5,7 +5,7 @@ use super::connection::{self, Connections};
 use super::secrets::Owner;
 use super::{Context, access, parameter, template};
 use crate::model::vocabulary::{AppKind, Origin};
-use crate::model::{AppId, Fact, Place};
+use crate::model::{AppId, Fact, Place, region};
 use crate::platform::workflow_definition::{self, Connection, Definition, Entry, Host, Parameter};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, ValueKind};
@@ -59,6 +59,11 @@ pub(super) fn lower_resource<'t>(context: &mut Context<'_, 't>, resource: Node<'
     if let Some((state, text)) = properties.get("state").and_then(|state| Some((state, scope.text(state).whole()?))) {
         let element = context.model.app(app).element;
         context.model.element_mut(element).set(Fact::AppEnabled, !text.eq_ignore_ascii_case("Disabled"), Place::of(state));
+    }
+    let location = resource.get("location").and_then(|node| Some((node, region::named(&scope.text(node).whole()?)?)));
+    if let Some((location, region)) = location {
+        let element = context.model.app(app).element;
+        context.model.element_mut(element).set(Fact::AppRegion, region, Place::of(location));
     }
     let Some(definition) = properties.get("definition").map(|node| scope.value(node)).filter(|node| node.is_object()) else { return };
     lower(context, app, definition, properties, scope);

@@ -5,7 +5,7 @@ use super::code::{self, Meaning};
 use super::connection::{host, server_address};
 use super::endpoint::{endpoint, http};
 use super::expression::{Piece, pieces, references, script_references};
-use super::message::{grants, messages};
+use super::message::{grants, is_addressee, messages};
 use super::node::{Code, Context, HashSet, NodeParts, data_source, hands_on};
 use super::run::{call, command, python_input, query_text, run_code, sql, sql_text};
 use crate::model::vocabulary::{Capability, Confirm, DataSourceKind, Language, OnError, Origin, Verb};
@@ -59,8 +59,37 @@ pub(super) fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, s
         let parts = references(query, context.steps, false);
         context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
     }
+    given(context, parts, step, verb);
     let output = output(context, parts, node_type, verb);
     hands_on(context, step, output);
+}
+
+/// Parameters that say that all of what comes in is written, or which of the files that come in.
+const WHOLE: [&str; 8] =
+    ["dataMode", "mappingMode", "dataToSend", "sendBinaryData", "binaryPropertyName", "binaryData", "attachments", "inputDataFieldName"];
+
+/// Keeps what the node is given, where it writes, sends, calls or asks a model.
+fn given<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, verb: Verb) {
+    let writes = matches!(verb, Verb::Write | Verb::Send | Verb::Share | Verb::Export) || verb == Verb::Execute && parts.code().is_empty();
+    if !writes && !matches!(parts.node_type.role, Role::Call | Role::Model | Role::Agent) {
+        return;
+    }
+    let mut found = Vec::new();
+    let mut whole = parts.node_type.role == Role::Call;
+    for node in parts.parameters.into_iter().flat_map(Node::descend) {
+        let Some(text) = node.as_str() else { continue };
+        // Who is written to is no content.
+        if !is_addressee(node) {
+            found.extend(references(node, context.steps, false));
+        }
+        whole |= WHOLE.iter().any(|name| node.has_key(name)) && !matches!(&*text, "defineBelow" | "fieldsUiValues");
+    }
+    // A database of version 1 writes the columns that it names, from the fields of the same names.
+    whole |= parts.node_type.role == Role::Sql && parts.parameter(&["columns"]).is_some_and(|columns| columns.as_str().is_some());
+    if whole {
+        found.push(Reference { from: Source::Incoming(None), place: parts.place() });
+    }
+    context.model.given.push((step, found));
 }
 
 /// What happens when the node fails: a way out for errors that leads nowhere, or where success leads too, is none.

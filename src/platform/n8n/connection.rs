@@ -63,7 +63,9 @@ pub(super) fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>
         (true, None) => Cow::Borrowed("mcp:unknown"),
         (false, _) => Cow::Borrowed(parts.kind),
     };
-    if !is_server && !context.connectors.insert(key.clone()) {
+    // Each version of a connector is one of its own.
+    let version = parts.version_node.and_then(Node::as_text).unwrap_or_default();
+    if !is_server && !context.connectors.insert((key.clone(), version)) {
         return;
     }
     let publisher = if parts.is_core() {
@@ -79,10 +81,35 @@ pub(super) fn connector<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>
         publisher,
         parts.place(),
     );
+    if is_built_in(parts) {
+        element.set(Fact::ConnectorBuiltIn, true, parts.place());
+    }
     if let Some(version) = parts.version_node.and_then(Node::as_text) {
         element.set(Fact::ConnectorVersion, version, parts.version_node.map_or(place, Place::of));
     }
     context.model.add(element);
+}
+
+/// Whether the node only starts, decides or computes.
+fn is_built_in(parts: &NodeParts<'_>) -> bool {
+    let is_inner = matches!(parts.node_type.role, Role::Control | Role::Transform | Role::Code | Role::Call | Role::Agent | Role::Note);
+    // Chains ask the model that hangs on them; embeddings and rerankers are models themselves.
+    let is_chain = parts.base.starts_with("chain") || parts.base == "informationExtractor";
+    let is_remote = ["embeddings", "reranker"].iter().any(|start| parts.base.starts_with(start)) || parts.base == "openAiAssistant";
+    let starts = matches!(
+        parts.base,
+        "manualTrigger"
+            | "manualChatTrigger"
+            | "scheduleTrigger"
+            | "cron"
+            | "interval"
+            | "start"
+            | "executeWorkflowTrigger"
+            | "workflowTrigger"
+            | "n8nTrigger"
+            | "errorTrigger"
+    );
+    parts.is_core() && (starts || is_chain || is_inner && !is_remote)
 }
 
 pub(super) fn component<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: Option<StepId>) {

@@ -23,6 +23,11 @@ const CONTENT: [&str; 13] = [
     "htmlContent", "messageContent",
 ];
 
+/// Whether the parameter says who gets a message, or in which chat.
+pub(super) fn is_addressee(node: Node<'_>) -> bool {
+    RECIPIENTS.iter().chain(&CHATS).any(|name| node.has_key(name))
+}
+
 pub(super) fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId, verb: Verb) {
     if verb != Verb::Send {
         return;

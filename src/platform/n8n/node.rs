@@ -167,8 +167,8 @@ pub(super) struct Context<'c, 't> {
     pub(super) looks_at_errors: HashSet<StepId>,
     /// Steps that do nothing.
     pub(super) idle: HashSet<StepId>,
-    /// Connectors that have their element.
-    pub(super) connectors: HashSet<Cow<'t, str>>,
+    /// Connectors that have their element, with their versions.
+    pub(super) connectors: HashSet<(Cow<'t, str>, Cow<'t, str>)>,
     /// Offsets in the file where a token of some issuer may stand, ascending.
     pub(super) tokens: &'c [u32],
 }
@@ -221,5 +221,19 @@ pub(super) fn data_source<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'
         parts.kind,
         parts.place(),
     );
+    let element = match resource(parts) {
+        Some((name, node)) => element.with(Fact::DataSourceResource, name, Place::of(node)),
+        None => element,
+    };
     context.model.add(element);
+}
+
+/// Parameters that name the table, document or folder that a node works with.
+const RESOURCES: [&str; 9] = ["documentId", "table", "tableId", "tableName", "databaseId", "base", "collection", "index", "bucketName"];
+
+/// The table, document or folder that the node works with, by the name that the editor has kept, else by its identifier.
+fn resource<'t>(parts: &NodeParts<'t>) -> Option<(Cow<'t, str>, Node<'t>)> {
+    let node = RESOURCES.iter().find_map(|name| parts.parameter(&[name]))?;
+    let value = ["cachedResultName", "value"].into_iter().filter_map(|name| node.get(name)).chain([node]);
+    value.filter_map(|node| Some((node.as_str()?, node))).find(|(text, _)| !text.is_empty() && !text.starts_with('='))
 }

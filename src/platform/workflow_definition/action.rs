@@ -47,6 +47,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
         through_connector(context, part, used, verb, element);
     }
     record::lower(context, part, used.as_ref(), element);
+    given(context, part, verb);
     let output = output(context, part, used.as_ref());
     context.model.steps[part.step.0 as usize].output = output;
 }
@@ -66,6 +67,22 @@ fn through_connector<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: &
     query::lower(context, part, used, element);
     message::lower(context, part, used, verb, element);
     share::lower(context, part, used);
+}
+
+/// Keeps what the action is given, where it writes, sends, answers, calls or asks a model.
+fn given<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, verb: Verb) {
+    let takes = matches!(verb, Verb::Write | Verb::Send | Verb::Share | Verb::Export | Verb::Execute)
+        || matches!(&*part.kind, "response" | "workflow" | "invokeworkflow" | "agent");
+    let Some(inputs) = part.inputs.filter(|_| takes) else { return };
+    // Who is written to is no content.
+    let parameters = part.input(&["parameters"]).map(|parameters| parameters.members().filter(|node| !message::is_addressee(*node)));
+    let others = inputs.members().filter(|node| parameters.is_none() || !node.has_key("parameters"));
+    let mut parts: Vec<Reference<'t>> = others.flat_map(|node| values::references(context, node, part.at)).collect();
+    parts.extend(parameters.into_iter().flatten().flat_map(|node| values::references(context, node, part.at)));
+    if !inputs.is_object() {
+        parts.extend(values::references(context, inputs, part.at));
+    }
+    context.model.given.push((part.step, parts));
 }
 
 /// The address of an operation that sends any request.

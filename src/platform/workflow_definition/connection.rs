@@ -130,7 +130,25 @@ pub(super) fn data_source<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, ki
         connector,
         place,
     );
+    let element = match resource(context, part) {
+        Some((name, node)) => element.with(Fact::DataSourceResource, name, Place::of(node)),
+        None => element,
+    };
     context.model.add(element);
+}
+
+/// Parameters that name the table, list or folder that an operation works with, in lower case.
+const RESOURCES: [&str; 7] = ["entityname", "table", "tablename", "folderpath", "path", "collection", "dataset"];
+
+/// The table, list or folder that the part works with, when it stands in the export.
+fn resource<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<(Cow<'t, str>, Node<'t>)> {
+    let parameters: Vec<Node<'t>> = part.input(&["parameters"])?.members().collect();
+    let named = |name: &&str| {
+        let found = parameters.iter().find(|node| node.key().is_some_and(|key| key.eq_ignore_ascii_case(name)))?;
+        let text = found.as_str().filter(|text| !text.is_empty() && !expression::is_dynamic(text) && !context.host.is_template(text))?;
+        Some((text, *found))
+    };
+    RESOURCES.iter().find_map(named)
 }
 
 /// Adds what lets the part work on a machine.

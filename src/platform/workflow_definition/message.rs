@@ -14,6 +14,13 @@ const RECIPIENTS: [&str; 8] = ["to", "cc", "bcc", "emailto", "recipient", "recip
 const CONTENT: [&str; 10] =
     ["body", "subject", "message", "messagebody", "text", "content", "htmlbody", "attachments", "notificationdefinition", "comment"];
 
+/// Whether the parameter says who gets a message or a task.
+pub(super) fn is_addressee(node: Node<'_>) -> bool {
+    let key = node.key().unwrap_or_default();
+    let name = key.rsplit('/').next().unwrap_or(&key).to_ascii_lowercase();
+    RECIPIENTS.contains(&&*name) || matches!(&*name, "assignedto" | "requestor" | "groupid" | "channelid" | "chatid")
+}
+
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: &Used<'t>, verb: Verb, element: ElementId) {
     if verb != Verb::Send {
         return;

@@ -58,6 +58,26 @@ pub(super) fn power(name: &str) -> Option<RightPower> {
     others.or_else(families).or_else(|| records().map(|known| known.2))
 }
 
+/// The privilege as catalogues of rights write it: `create account@unit`; what is about no table is a word of its own.
+pub(super) fn right(name: &str, scope: Scope) -> String {
+    const VERBS: [(&str, &str); 8] = [
+        ("create", "create"),
+        ("read", "read"),
+        ("write", "update"),
+        ("delete", "delete"),
+        ("appendto", "append-to"),
+        ("append", "append"),
+        ("assign", "assign"),
+        ("share", "share"),
+    ];
+    let bare = bare(name).unwrap_or_default();
+    let verb = VERBS.iter().find_map(|(start, verb)| Some((verb, bare.strip_prefix(start).filter(|table| !table.is_empty())?)));
+    match verb {
+        Some((verb, table)) => format!("{verb} {table}@{}", scope.name()),
+        None => format!("{name}@{}", scope.name()),
+    }
+}
+
 /// The table, in lower case, whose rows the privilege `name` lets delete.
 pub(super) fn deletes(name: &str) -> Option<String> {
     bare(name)?.strip_prefix("delete").map(str::to_owned)

@@ -41,6 +41,10 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     if !planes.is_empty() {
         whole.set(Fact::GrantPlanes, planes, role.place);
     }
+    let rights: Vec<String> = privileges.iter().map(|held| privilege::right(&held.name, held.scope)).collect();
+    if !rights.is_empty() {
+        whole.set(Fact::GrantRights, rights, role.place);
+    }
     context.model.add(whole);
     for held in &privileges {
         // What covers one's own records only is no power over others.
