@@ -208,7 +208,9 @@ pub(super) fn is_idle(item: &Item) -> bool {
     match item.texts("verb") {
         // What only starts an app is told as its entry point, unless it brings in what another system has.
         [] => {
-            !publishers.is_empty() && !item.texts("starts").iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email"))
+            let starts = item.texts("starts");
+            let foreign = starts.iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email"));
+            (!publishers.is_empty() || !starts.is_empty()) && !foreign
         }
         verbs => verbs.iter().all(idle),
     }

@@ -126,7 +126,7 @@ fn right(facts: &Facts) -> String {
         return format!("use {} rights", texts("rights").len());
     }
     match (texts("verb"), first("action")) {
-        ([], Some(action)) => format!("{}{place}", code(action)),
+        ([], Some(action)) => format!("have the right {}{place}", code(action)),
         ([], None) => format!("work with {}{place}", records(first("scope"))),
         (some, _) => format!("{} {}{place}", plain(some), records(first("scope"))),
     }
@@ -178,7 +178,11 @@ pub(super) fn gained(item: &Item) -> String {
                 Some("subflow") => "by another flow",
                 _ => "in another way",
             };
-            format!("can now be started {how}, {}: {name}", entry(item.text("exposure"), item.text("auth")))
+            let who = match item.text("exposure") {
+                Some("internal") => String::new(),
+                exposure => format!(", {}", entry(exposure, item.text("auth"))),
+            };
+            format!("can now be started {how}{who}: {name}")
         }
         ItemKind::Connector => {
             let made = match item.text("publisher") {
@@ -204,8 +208,11 @@ pub(super) fn gained(item: &Item) -> String {
             let from = item.text("from").unwrap_or_default();
             format!("has a new way of data: from {} to {}", code(from), code(item.text("to").unwrap_or_default()))
         }
-        ItemKind::Agent if item.texts("tools").is_empty() => format!("has a new agent: {name}"),
-        ItemKind::Agent => format!("has a new agent: {name} with {}", tools(item.texts("tools"))),
+        ItemKind::Agent => {
+            let called = if item.name.is_empty() { String::new() } else { format!(": {name}") };
+            let with = if item.texts("tools").is_empty() { String::new() } else { format!(" with {}", tools(item.texts("tools"))) };
+            format!("has a new agent{called}{with}")
+        }
         ItemKind::Component => format!("needs new software on its host: {name}{}", aside(&component(item))),
         ItemKind::Setting => format!("has a new setting: {name}{}", value(item.texts("value"))),
         ItemKind::Branch => format!("decides at a new step: {name}"),
