@@ -11,12 +11,12 @@ pub(super) struct Effect {
     pub(super) widens: bool,
 }
 
-const fn wider(decision: Decision) -> Option<Effect> {
-    Some(Effect { decision, widens: true })
+const fn wider(decision: Decision) -> Effect {
+    Effect { decision, widens: true }
 }
 
-const fn other(decision: Decision) -> Option<Effect> {
-    Some(Effect { decision, widens: false })
+const fn other(decision: Decision) -> Effect {
+    Effect { decision, widens: false }
 }
 
 /// How the words of a fact are ordered, from what allows least to what allows most.
@@ -68,7 +68,7 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         _ => other(Decision::LessPower),
     };
     let risky = |decision, word: &str| if is(after, word) { wider(decision) } else { other(Decision::LessPower) };
-    match (kind, fact) {
+    Some(match (kind, fact) {
         (ItemKind::App, "enabled") => risky(Decision::AppChange, "true"),
         (ItemKind::App, "open_to_agents") => risky(Decision::OpenEntryPoint, "true"),
         (ItemKind::App, "error_handler" | "managed" | "publisher" | "kind") => other(Decision::AppChange),
@@ -93,15 +93,13 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Endpoint, "verb") => set(Decision::WiderConnector),
         (ItemKind::Endpoint, "host_from" | "network") => set(Decision::NewEndpoint),
 
-        (ItemKind::Identity, "identity") => {
-            Some(Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity })
-        }
+        (ItemKind::Identity, "identity") => Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity },
         (ItemKind::Identity, "type" | "credential") => wider(Decision::NewIdentity),
         (ItemKind::Identity, "power" | "broad_scopes") => set(Decision::WiderIdentity),
         (ItemKind::Identity, "verifies_certificate" | "encrypted") => risky(Decision::WeakerTransport, "false"),
 
         (ItemKind::Grant, "rights") => {
-            let rises = rights(before, after).iter().any(|right| right.rises());
+            let rises = rights(before, after).iter().any(Right::rises);
             if rises { wider(Decision::WiderGrant) } else { other(Decision::LessPower) }
         }
         (ItemKind::Grant, "scope" | "principal_kind") => ordered(Decision::WiderGrant),
@@ -117,14 +115,14 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Agent, "instructions") => risky(Decision::WiderAgent, "false"),
 
         (ItemKind::Component, "capability" | "publisher") => set(Decision::NewComponent),
-        (ItemKind::Setting, "value" | "key" | "personal_data") => Some(setting(after)),
+        (ItemKind::Setting, "value" | "key" | "personal_data") => setting(after),
         (ItemKind::Branch, "content" | "leads_to") => other(Decision::BranchChange),
         (ItemKind::Secret, "count") => {
             let number = |texts: &[String]| texts.first().and_then(|text| text.parse::<usize>().ok()).unwrap_or_default();
             if number(after) > number(before) { wider(Decision::NewSecret) } else { other(Decision::LessPower) }
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// One of the rights of a role that is another one than before.
@@ -163,14 +161,14 @@ fn setting(after: &[String]) -> Effect {
 
 /// What it means that an item is new; none where it gives the app no power and decides nothing.
 pub(super) fn gain(item: &Item) -> Option<Effect> {
-    match item.kind {
-        ItemKind::App => None,
+    Some(match item.kind {
+        ItemKind::App => return None,
         ItemKind::EntryPoint => {
             let inside = item.has("exposure", "internal");
-            Some(Effect { decision: Decision::NewEntryPoint, widens: !inside })
+            Effect { decision: Decision::NewEntryPoint, widens: !inside }
         }
         // Steps of the platform that compute and decide are no system that data could go to.
-        ItemKind::Connector if is_idle(item) => None,
+        ItemKind::Connector if is_idle(item) => return None,
         ItemKind::Connector => wider(Decision::NewConnector),
         ItemKind::Endpoint => wider(Decision::NewEndpoint),
         ItemKind::Recipient => wider(Decision::NewRecipient),
@@ -180,22 +178,22 @@ pub(super) fn gain(item: &Item) -> Option<Effect> {
         ItemKind::DataFlow => wider(Decision::NewFlow),
         ItemKind::Agent => wider(Decision::NewAgent),
         ItemKind::Component => wider(Decision::NewComponent),
-        ItemKind::Setting => Some(setting(item.texts("value"))),
+        ItemKind::Setting => setting(item.texts("value")),
         ItemKind::Branch => other(Decision::BranchChange),
         ItemKind::Secret => wider(Decision::NewSecret),
-    }
+    })
 }
 
 /// What it means that an item is gone.
 pub(super) fn loss(item: &Item) -> Option<Effect> {
-    match item.kind {
+    Some(match item.kind {
         ItemKind::Branch => other(Decision::BranchChange),
         ItemKind::Setting => other(Decision::SettingChange),
         ItemKind::EntryPoint => other(Decision::EntryPointChange),
-        ItemKind::App => None,
-        ItemKind::Connector if is_idle(item) => None,
+        ItemKind::App => return None,
+        ItemKind::Connector if is_idle(item) => return None,
         _ => other(Decision::LessPower),
-    }
+    })
 }
 
 /// Whether a connector of the platform only computes and decides.

@@ -220,6 +220,9 @@ pub(super) fn gained(item: &Item) -> String {
     }
 }
 
+/// Verbs in the order in which they weigh.
+const ORDER: [&str; 8] = ["read", "write", "delete", "send", "share", "export", "execute", "admin"];
+
 /// Verbs before a thing, in the order in which they weigh.
 fn plain(texts: &[String]) -> String {
     let word = |text: &String| {
@@ -235,7 +238,6 @@ fn plain(texts: &[String]) -> String {
         }
         .to_owned()
     };
-    const ORDER: [&str; 8] = ["read", "write", "delete", "send", "share", "export", "execute", "admin"];
     let mut texts: Vec<&String> = texts.iter().collect();
     texts.sort_by_key(|text| ORDER.iter().position(|verb| verb == text));
     and(&texts.into_iter().map(word).collect::<Vec<_>>())
