@@ -106,9 +106,9 @@ fn what_is_written_in_another_way_says_the_same() {
         for written in [serde_json::to_string(&value), serde_json::to_string_pretty(&value)] {
             assert_eq!(digest(&name, &written.expect("it was read")).as_deref(), Some(&*before), "{name}");
         }
-        // Some files are known by their names only.
-        if let Some(renamed) = digest(&format!("renamed-{name}"), &text) {
-            assert_eq!(renamed, before, "{name}");
+        // Other platforms tell some of their files by their names.
+        if path.components().any(|part| part.as_os_str() == "n8n") {
+            assert_eq!(digest(&format!("renamed-{name}"), &text).as_deref(), Some(&*before), "{name}");
         }
         held += 1;
     }
