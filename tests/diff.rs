@@ -1,20 +1,19 @@
 //! Comparisons: what they say in each format, and the page about them. `FLOWGATE_UPDATE=1 cargo test --test diff` writes `docs/diff.md`
 //! and the schema of the JSON format.
 
-use flowgate::finding::Severity;
 use flowgate::lint::{self, Input, Options};
 use flowgate::model::change::{AppChange, Decision, Fate, compare};
 use flowgate::model::inventory::Record;
 use flowgate::policy::Policy;
 use flowgate::report::diff::{Comparison, FORMATS, Options as Page, schema};
-use flowgate::rule::{Profile, RuleSet};
+use flowgate::rule::Selected;
 use flowgate::source::Source;
 use std::fmt::Write as _;
 use std::path::Path;
 
 fn records(files: &[(&str, &str)]) -> Vec<Record> {
-    let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Recommended, |_| false);
-    let options = Options { rules: &rules, policy: None, min_severity: Severity::Info, exclude: None, progress: None };
+    let rules = Selected::new([]);
+    let options = Options::new(&rules);
     let input = |(name, text): &(&str, &str)| Input::Bytes { name: (*name).into(), bytes: text.as_bytes().to_vec() };
     let inputs: Vec<Input> = files.iter().map(input).collect();
     lint::records(&inputs, &options).expect("no path that could be missing").records
@@ -82,6 +81,31 @@ fn what_widens_is_told_with_what_was_before() {
     let clear = SEND.replace("https", "http");
     let said = sentences(&workflow("1", "Stock", &[CLOCK, SEND]), &workflow("1", "Stock", &[CLOCK, &clear]));
     assert!(said.contains(&"weaker-transport + talks to `api.fabrikam.com` by http (before: https)".to_owned()), "{said:#?}");
+}
+
+#[test]
+fn a_role_that_reaches_further_is_told_right_by_right() {
+    let role = |rights: &str| {
+        format!(
+            r#"<Role id="{{0f8fad5b-d9cb-469f-a165-70867728950e}}" name="Invoice Clerk"><RolePrivileges>{rights}</RolePrivileges></Role>"#
+        )
+    };
+    let before = role(r#"<RolePrivilege name="prvReadcontoso_invoice" level="Basic"/>"#);
+    let now = role(
+        r#"<RolePrivilege name="prvDeletecontoso_invoice" level="Global"/><RolePrivilege name="prvReadcontoso_invoice" level="Basic"/>"#,
+    );
+    let told = |before: &str, now: &str| -> Vec<String> {
+        let apps = told(&[("Roles/Clerk.xml", before)], &[("Roles/Clerk.xml", now)]);
+        apps.iter().flat_map(|app| &app.changes).map(|change| change.told_of("Invoicing")).collect()
+    };
+    assert_eq!(
+        told(&before, &now),
+        ["`Invoicing` says that `Invoice Clerk` can now delete records of all people in `contoso_invoice` (before: not at all)"]
+    );
+    assert_eq!(
+        told(&now, &before),
+        ["`Invoicing` says that `Invoice Clerk` can no longer delete records of all people in `contoso_invoice`"]
+    );
 }
 
 #[test]

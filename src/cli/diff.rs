@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         functions: policy.as_ref().map(functions).unwrap_or_default(),
     };
     for app in comparison.apps.iter_mut().filter(|app| app.file.is_empty()) {
-        app.file = name(&arguments.head).to_owned();
+        name(&arguments.head).clone_into(&mut app.file);
     }
     let out = &mut streams.stdout;
     let options = Options { color: out.color, width: out.width };

@@ -44,10 +44,14 @@ fn noise(platform: &dyn Platform, documents: &[Document<'_>]) -> Noises {
 /// something, what a file that is alone is called does not.
 fn whole(export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], noises: &Noises) -> Digest {
     let none = Noise::default();
+    // The name of an export that is one file begins the ways to what is inside of its texts.
+    let name = export.name.rsplit(['/', '!']).next().unwrap_or(export.name);
+    let is_file = export.files.iter().all(|file| file.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     let digest = |number: &u32| {
         let file = files[*number as usize].file();
         let content = canonical::digest(file.tree.documents(), noises.get(number).unwrap_or(&none));
-        if export.files.len() > 1 { canonical::named(file.path, &content) } else { content }
+        let path = if is_file { &file.path[name.len()..] } else { file.path };
+        if path.is_empty() { content } else { canonical::named(path, &content) }
     };
     canonical::together(own.iter().map(digest).collect())
 }

@@ -189,7 +189,7 @@ fn member(hash: &mut Sha256, child: Node<'_>, noise: &Noise) {
 }
 
 /// The prefix of an attribute, with its colon: the tree keeps no namespace of attributes.
-fn prefix<'t>(node: Node<'t>) -> &'t str {
+fn prefix(node: Node<'_>) -> &str {
     let Some(start) = node.key_span().filter(|_| node.key().is_some_and(|key| key.starts_with('@'))).map(|span| span.start) else {
         return "";
     };
@@ -217,7 +217,8 @@ fn decimal(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed("0");
     }
     let trailing = all.len() - all.trim_end_matches('0').len();
-    let exponent = i64::from(exponent) - fraction.len() as i64 + trailing as i64;
+    let length = |length: usize| i64::try_from(length).unwrap_or(i64::MAX / 4);
+    let exponent = i64::from(exponent) - length(fraction.len()) + length(trailing);
     Cow::Owned(format!("{}{significant}e{exponent}", if negative { "-" } else { "" }))
 }
 

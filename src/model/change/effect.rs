@@ -2,6 +2,7 @@
 
 use super::Decision;
 use crate::model::inventory::{Item, ItemKind};
+use std::collections::BTreeMap;
 
 /// What it means that a fact has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,12 +11,12 @@ pub(super) struct Effect {
     pub(super) widens: bool,
 }
 
-const fn wider(decision: Decision) -> Option<Effect> {
-    Some(Effect { decision, widens: true })
+const fn wider(decision: Decision) -> Effect {
+    Effect { decision, widens: true }
 }
 
-const fn other(decision: Decision) -> Option<Effect> {
-    Some(Effect { decision, widens: false })
+const fn other(decision: Decision) -> Effect {
+    Effect { decision, widens: false }
 }
 
 /// How the words of a fact are ordered, from what allows least to what allows most.
@@ -67,7 +68,7 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         _ => other(Decision::LessPower),
     };
     let risky = |decision, word: &str| if is(after, word) { wider(decision) } else { other(Decision::LessPower) };
-    match (kind, fact) {
+    Some(match (kind, fact) {
         (ItemKind::App, "enabled") => risky(Decision::AppChange, "true"),
         (ItemKind::App, "open_to_agents") => risky(Decision::OpenEntryPoint, "true"),
         (ItemKind::App, "error_handler" | "managed" | "publisher" | "kind") => other(Decision::AppChange),
@@ -92,13 +93,15 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Endpoint, "verb") => set(Decision::WiderConnector),
         (ItemKind::Endpoint, "host_from" | "network") => set(Decision::NewEndpoint),
 
-        (ItemKind::Identity, "identity") => {
-            Some(Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity })
-        }
+        (ItemKind::Identity, "identity") => Effect { widens: rises(fact, before, after) == Some(true), decision: Decision::NewIdentity },
         (ItemKind::Identity, "type" | "credential") => wider(Decision::NewIdentity),
         (ItemKind::Identity, "power" | "broad_scopes") => set(Decision::WiderIdentity),
         (ItemKind::Identity, "verifies_certificate" | "encrypted") => risky(Decision::WeakerTransport, "false"),
 
+        (ItemKind::Grant, "rights") => {
+            let rises = rights(before, after).iter().any(Right::rises);
+            if rises { wider(Decision::WiderGrant) } else { other(Decision::LessPower) }
+        }
         (ItemKind::Grant, "scope" | "principal_kind") => ordered(Decision::WiderGrant),
         (ItemKind::Grant, "verb" | "power" | "resource" | "principal" | "planes" | "action") => set(Decision::WiderGrant),
 
@@ -112,14 +115,42 @@ pub(super) fn effect(kind: ItemKind, fact: &str, before: &[String], after: &[Str
         (ItemKind::Agent, "instructions") => risky(Decision::WiderAgent, "false"),
 
         (ItemKind::Component, "capability" | "publisher") => set(Decision::NewComponent),
-        (ItemKind::Setting, "value" | "key" | "personal_data") => Some(setting(after)),
+        (ItemKind::Setting, "value" | "key" | "personal_data") => setting(after),
         (ItemKind::Branch, "content" | "leads_to") => other(Decision::BranchChange),
         (ItemKind::Secret, "count") => {
             let number = |texts: &[String]| texts.first().and_then(|text| text.parse::<usize>().ok()).unwrap_or_default();
             if number(after) > number(before) { wider(Decision::NewSecret) } else { other(Decision::LessPower) }
         }
-        _ => None,
+        _ => return None,
+    })
+}
+
+/// One of the rights of a role that is another one than before.
+pub(super) struct Right<'r> {
+    /// `delete account`, or the name of a right that is about no table.
+    pub(super) what: &'r str,
+    /// Which records it covered before; none where the role did not have it.
+    pub(super) before: Option<&'r str>,
+    /// Which records it covers now; none where the role has it no more.
+    pub(super) after: Option<&'r str>,
+}
+
+impl Right<'_> {
+    /// Whether it covers more records than before.
+    pub(super) fn rises(&self) -> bool {
+        let scope = |scope: Option<&str>| scope.map(|scope| vec![scope.to_owned()]).unwrap_or_default();
+        self.after.is_some() && (self.before.is_none() || rises("scope", &scope(self.before), &scope(self.after)) == Some(true))
     }
+}
+
+/// The rights of a role that have changed, by name; each is written with the records that it covers: `delete account@all`.
+pub(super) fn rights<'r>(before: &'r [String], after: &'r [String]) -> Vec<Right<'r>> {
+    let split = |right: &'r String| right.rsplit_once('@').unwrap_or((right.as_str(), ""));
+    let mut rights: BTreeMap<&str, (Option<&str>, Option<&str>)> = BTreeMap::new();
+    before.iter().map(split).for_each(|(what, scope)| rights.entry(what).or_default().0 = Some(scope));
+    after.iter().map(split).for_each(|(what, scope)| rights.entry(what).or_default().1 = Some(scope));
+    let changed = rights.into_iter().filter(|(_, (before, after))| before != after);
+    changed.map(|(what, (before, after))| Right { what, before, after }).collect()
 }
 
 /// A setting that says yes, or names everything, allows something in nearly all platforms.
@@ -130,14 +161,14 @@ fn setting(after: &[String]) -> Effect {
 
 /// What it means that an item is new; none where it gives the app no power and decides nothing.
 pub(super) fn gain(item: &Item) -> Option<Effect> {
-    match item.kind {
-        ItemKind::App => None,
+    Some(match item.kind {
+        ItemKind::App => return None,
         ItemKind::EntryPoint => {
             let inside = item.has("exposure", "internal");
-            Some(Effect { decision: Decision::NewEntryPoint, widens: !inside })
+            Effect { decision: Decision::NewEntryPoint, widens: !inside }
         }
         // Steps of the platform that compute and decide are no system that data could go to.
-        ItemKind::Connector if is_idle(item) => None,
+        ItemKind::Connector if is_idle(item) => return None,
         ItemKind::Connector => wider(Decision::NewConnector),
         ItemKind::Endpoint => wider(Decision::NewEndpoint),
         ItemKind::Recipient => wider(Decision::NewRecipient),
@@ -147,22 +178,22 @@ pub(super) fn gain(item: &Item) -> Option<Effect> {
         ItemKind::DataFlow => wider(Decision::NewFlow),
         ItemKind::Agent => wider(Decision::NewAgent),
         ItemKind::Component => wider(Decision::NewComponent),
-        ItemKind::Setting => Some(setting(item.texts("value"))),
+        ItemKind::Setting => setting(item.texts("value")),
         ItemKind::Branch => other(Decision::BranchChange),
         ItemKind::Secret => wider(Decision::NewSecret),
-    }
+    })
 }
 
 /// What it means that an item is gone.
 pub(super) fn loss(item: &Item) -> Option<Effect> {
-    match item.kind {
+    Some(match item.kind {
         ItemKind::Branch => other(Decision::BranchChange),
         ItemKind::Setting => other(Decision::SettingChange),
         ItemKind::EntryPoint => other(Decision::EntryPointChange),
-        ItemKind::App => None,
-        ItemKind::Connector if is_idle(item) => None,
+        ItemKind::App => return None,
+        ItemKind::Connector if is_idle(item) => return None,
         _ => other(Decision::LessPower),
-    }
+    })
 }
 
 /// Whether a connector of the platform only computes and decides.
@@ -175,7 +206,9 @@ pub(super) fn is_idle(item: &Item) -> bool {
     match item.texts("verb") {
         // What only starts an app is told as its entry point, unless it brings in what another system has.
         [] => {
-            !publishers.is_empty() && !item.texts("starts").iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email"))
+            let starts = item.texts("starts");
+            let foreign = starts.iter().any(|kind| matches!(kind.as_str(), "event" | "file" | "queue" | "email"));
+            (!publishers.is_empty() || !starts.is_empty()) && !foreign
         }
         verbs => verbs.iter().all(idle),
     }

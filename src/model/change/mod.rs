@@ -77,10 +77,13 @@ pub fn changes(base: &Inventory, head: &Inventory) -> Vec<Change> {
     changes
 }
 
+/// An item of the version before and its like in the version now.
+type Pair<'i> = (Option<&'i Item>, Option<&'i Item>);
+
 /// The items of both versions, each with its like, in order.
-fn paired<'i>(base: &'i Inventory, head: &'i Inventory) -> Vec<(Option<&'i Item>, Option<&'i Item>)> {
+fn paired<'i>(base: &'i Inventory, head: &'i Inventory) -> Vec<Pair<'i>> {
     let key = |item: &'i Item| (item.kind, item.id.as_str());
-    let mut pairs: BTreeMap<(ItemKind, &str), (Option<&Item>, Option<&Item>)> = BTreeMap::new();
+    let mut pairs: BTreeMap<(ItemKind, &str), Pair<'_>> = BTreeMap::new();
     for item in &base.items {
         pairs.entry(key(item)).or_default().0 = Some(item);
     }

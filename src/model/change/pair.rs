@@ -1,7 +1,7 @@
 //! Which app of one version is which of the other.
 
 use super::{Change, Decision, Op, changes};
-use crate::model::inventory::{Inventory, Item, ItemKind, Record};
+use crate::model::inventory::{Facts, Inventory, Item, ItemKind, Record};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -193,7 +193,7 @@ fn removed((record, app): One<'_>) -> AppChange {
 fn whole(app: &Inventory, decision: Decision, op: Op, sentence: String) -> Change {
     let item: Option<&Item> = app.of_kind(ItemKind::App).next();
     let facts = item.map(|item| item.facts.clone()).unwrap_or_default();
-    let (before, after) = if op == Op::Lost { (facts, Default::default()) } else { (Default::default(), facts) };
+    let (before, after) = if op == Op::Lost { (facts, Facts::default()) } else { (Facts::default(), facts) };
     Change {
         op,
         kind: ItemKind::App,

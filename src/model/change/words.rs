@@ -1,11 +1,14 @@
 //! Changes in the words of makers: sentences without their subject, which is the app.
 
-use super::effect::Effect;
+use super::effect::{Effect, Right, rights as rights_of};
 use super::{Decision, Facts};
 use crate::model::inventory::{Item, ItemKind};
 
 /// Most things that a sentence lists.
 const MAX_LISTED: usize = 8;
+
+/// Most rights of a role that a sentence lists.
+const MAX_RIGHTS: usize = 4;
 
 /// A text of the export within a sentence.
 fn code(text: &str) -> String {
@@ -119,8 +122,11 @@ fn right(facts: &Facts) -> String {
         };
         return format!("{what}{reach}{place}");
     }
+    if !texts("rights").is_empty() && texts("verb").is_empty() {
+        return format!("use {} rights", texts("rights").len());
+    }
     match (texts("verb"), first("action")) {
-        ([], Some(action)) => format!("{}{place}", code(action)),
+        ([], Some(action)) => format!("have the right {}{place}", code(action)),
         ([], None) => format!("work with {}{place}", records(first("scope"))),
         (some, _) => format!("{} {}{place}", plain(some), records(first("scope"))),
     }
@@ -172,7 +178,11 @@ pub(super) fn gained(item: &Item) -> String {
                 Some("subflow") => "by another flow",
                 _ => "in another way",
             };
-            format!("can now be started {how}, {}: {name}", entry(item.text("exposure"), item.text("auth")))
+            let who = match item.text("exposure") {
+                Some("internal") => String::new(),
+                exposure => format!(", {}", entry(exposure, item.text("auth"))),
+            };
+            format!("can now be started {how}{who}: {name}")
         }
         ItemKind::Connector => {
             let made = match item.text("publisher") {
@@ -198,14 +208,20 @@ pub(super) fn gained(item: &Item) -> String {
             let from = item.text("from").unwrap_or_default();
             format!("has a new way of data: from {} to {}", code(from), code(item.text("to").unwrap_or_default()))
         }
-        ItemKind::Agent if item.texts("tools").is_empty() => format!("has a new agent: {name}"),
-        ItemKind::Agent => format!("has a new agent: {name} with {}", tools(item.texts("tools"))),
+        ItemKind::Agent => {
+            let called = if item.name.is_empty() { String::new() } else { format!(": {name}") };
+            let with = if item.texts("tools").is_empty() { String::new() } else { format!(" with {}", tools(item.texts("tools"))) };
+            format!("has a new agent{called}{with}")
+        }
         ItemKind::Component => format!("needs new software on its host: {name}{}", aside(&component(item))),
         ItemKind::Setting => format!("has a new setting: {name}{}", value(item.texts("value"))),
         ItemKind::Branch => format!("decides at a new step: {name}"),
         ItemKind::Secret => format!("now holds {}", count(item.texts("count"))),
     }
 }
+
+/// Verbs in the order in which they weigh.
+const ORDER: [&str; 8] = ["read", "write", "delete", "send", "share", "export", "execute", "admin"];
 
 /// Verbs before a thing, in the order in which they weigh.
 fn plain(texts: &[String]) -> String {
@@ -222,7 +238,6 @@ fn plain(texts: &[String]) -> String {
         }
         .to_owned()
     };
-    const ORDER: [&str; 8] = ["read", "write", "delete", "send", "share", "export", "execute", "admin"];
     let mut texts: Vec<&String> = texts.iter().collect();
     texts.sort_by_key(|text| ORDER.iter().position(|verb| verb == text));
     and(&texts.into_iter().map(word).collect::<Vec<_>>())
@@ -401,8 +416,32 @@ fn more(old: &[String], now: &[String], name: &str) -> String {
     }
 }
 
+/// The rights of a role that have changed, those that cover more first.
+fn role(who: &str, before: &Item, after: &Item) -> String {
+    let mut rights = rights_of(before.texts("rights"), after.texts("rights"));
+    rights.sort_by_key(|right| !right.rises());
+    let rises = rights.first().is_some_and(Right::rises);
+    let tell = |right: &Right<'_>| {
+        let (verb, table) = right.what.split_once(' ').map_or((right.what, None), |(verb, table)| (verb, Some(table)));
+        let place = table.map_or_else(String::new, |table| format!(" in {}", code(table)));
+        let verb = if table.is_some() { verb.to_owned() } else { format!("use {} on", code(verb)) };
+        let before = right.before.map_or("not at all".to_owned(), |scope| format!("only {}", records(Some(scope))));
+        match right.after {
+            Some(scope) => format!("{verb} {}{place} (before: {before})", records(Some(scope))),
+            None => format!("no longer {verb} {}{place}", records(right.before)),
+        }
+    };
+    let told: Vec<String> = rights.iter().filter(|right| right.rises() || !rises).map(tell).collect();
+    let (shown, left) = told.split_at(told.len().min(MAX_RIGHTS));
+    let left = if left.is_empty() { String::new() } else { format!(", and {} more", left.len()) };
+    format!("says that {who} {} {}{left}", if rises { "can now" } else { "can" }, shown.join(", "))
+}
+
 fn grant(before: &Item, after: &Item, widens: bool) -> String {
     let who = principal(&after.facts);
+    if before.texts("rights") != after.texts("rights") && principal(&before.facts) == who {
+        return role(&who, before, after);
+    }
     let had = if principal(&before.facts) == who {
         right(&before.facts)
     } else {

@@ -5,10 +5,14 @@ use super::{Facts, Files, Inventory, Item, ItemKind};
 use crate::model::vocabulary::{AppKind, Confirm, Verb};
 use crate::model::{App, Element, Fact, Kind, Model, Place, StepId};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Longest text of a fact, in characters. What is longer is told apart by its digest.
 const MAX_TEXT: usize = 400;
+
+/// Most items of an app that are told with their place: finding one costs more the more values lie beside it. The largest real apps have
+/// some hundred.
+const MAX_PLACES: usize = 10_000;
 
 /// The inventories of all apps of a linked model; their digests are left to who has the files.
 #[must_use]
@@ -25,7 +29,8 @@ pub fn inventories(model: &Model<'_>, files: &mut dyn Files) -> Vec<Inventory> {
     }
     for flow in flows::flows(model, &|text| files.hide(text)) {
         if let Some(app) = collected.get_mut(flow.app) {
-            app.merge((ItemKind::DataFlow, flow.id), &flow.name, flow.facts, Some(flow.place));
+            let facts = flow.facts.into_iter().map(|(fact, texts)| (fact, texts.into_iter().collect())).collect();
+            app.merge((ItemKind::DataFlow, flow.id), &flow.name, facts, Some(flow.place));
         }
     }
     model.apps.iter().zip(collected).map(|(app, collected)| collected.inventory(model, app, files)).collect()
@@ -60,25 +65,33 @@ impl<'m, 'a> Steps<'m, 'a> {
     }
 }
 
+/// Facts in the making: many elements may say one after the other what is known of one item.
+type Said = BTreeMap<Cow<'static, str>, BTreeSet<String>>;
+
+/// An item in the making.
+struct Draft {
+    name: String,
+    facts: Said,
+    place: Option<Place>,
+}
+
 /// The items of one app in the making, by kind and id.
 #[derive(Default)]
 struct Collected {
-    items: BTreeMap<(ItemKind, String), (String, Facts, Option<Place>)>,
+    items: BTreeMap<(ItemKind, String), Draft>,
+    /// How often each id was met among those that should be unique.
+    met: HashMap<(ItemKind, String), usize>,
     /// With whose rights steps work with each connector.
     identities: BTreeMap<String, (Vec<String>, Place)>,
     secrets: usize,
 }
 
-/// Adds texts to a fact; ascending, each once.
-fn say(facts: &mut Facts, fact: &'static str, texts: impl IntoIterator<Item = String>) {
+/// Adds texts to a fact.
+fn say(facts: &mut Said, fact: &'static str, texts: impl IntoIterator<Item = String>) {
     let mut texts = texts.into_iter().filter(|text| !text.is_empty()).peekable();
-    if texts.peek().is_none() {
-        return;
+    if texts.peek().is_some() {
+        facts.entry(Cow::Borrowed(fact)).or_default().extend(texts);
     }
-    let known = facts.entry(Cow::Borrowed(fact)).or_default();
-    known.extend(texts);
-    known.sort_unstable();
-    known.dedup();
 }
 
 impl Collected {
@@ -111,34 +124,29 @@ impl Collected {
     }
 
     /// An item with that kind and id, or what is known of it beyond what was known before.
-    fn merge(&mut self, key: (ItemKind, String), name: &str, facts: Facts, place: Option<Place>) {
-        let item = self.items.entry(key).or_insert_with(|| (name.to_owned(), Facts::new(), place));
+    fn merge(&mut self, key: (ItemKind, String), name: &str, facts: Said, place: Option<Place>) {
+        let item = self.items.entry(key).or_insert_with(|| Draft { name: name.to_owned(), facts: Said::new(), place });
         for (fact, texts) in facts {
-            let known = item.1.entry(fact).or_default();
-            known.extend(texts);
-            known.sort_unstable();
-            known.dedup();
+            item.facts.entry(fact).or_default().extend(texts);
         }
     }
 
     /// An item for the element itself. The id of an element is unique among those of its kind; where it is not, they are counted.
-    fn own(&mut self, kind: ItemKind, element: &Element<'_>, facts: Facts, files: &dyn Files) {
-        let id = files.hide(&element.id);
-        let mut key = (kind, id.clone());
-        let mut count = 1;
-        while self.items.contains_key(&key) {
-            count += 1;
-            key.1 = format!("{id}#{count}");
+    fn own(&mut self, kind: ItemKind, element: &Element<'_>, facts: Said, files: &dyn Files) {
+        let mut id = files.hide(&element.id);
+        let met = self.met.entry((kind, id.clone())).or_default();
+        *met += 1;
+        if *met > 1 {
+            id = format!("{id}#{met}");
         }
-        let name = files.hide(&element.name);
-        self.items.insert(key, (name, facts, Some(element.place)));
+        self.merge((kind, id), &files.hide(&element.name), facts, Some(element.place));
     }
 
     fn entry_point(&mut self, trigger: &Element<'_>, files: &mut dyn Files) {
         let mut facts = facts_of(trigger, &ENTRY_POINT, files);
         say(&mut facts, "content", [files.content(trigger.place, &[&trigger.id, &trigger.name])]);
         if let Some(connector) = trigger.text(Fact::TriggerConnector).map(|text| files.hide(text)) {
-            let mut starts = Facts::new();
+            let mut starts = Said::new();
             say(&mut starts, "starts", trigger.text(Fact::TriggerKind).map(str::to_owned));
             self.merge((ItemKind::Connector, connector.clone()), &connector, starts, Some(trigger.place));
         }
@@ -148,7 +156,7 @@ impl Collected {
     fn action(&mut self, model: &Model<'_>, steps: &Steps<'_, '_>, action: &Element<'_>, files: &mut dyn Files) {
         let text = |fact| action.text(fact).map(|text| files.hide(text));
         if let Some(connector) = text(Fact::ActionConnector) {
-            let mut facts = Facts::new();
+            let mut facts = Said::new();
             say(&mut facts, "verb", text(Fact::ActionVerb));
             say(&mut facts, "operation", text(Fact::ActionOperation));
             if let Some(identity) = text(Fact::ActionIdentity) {
@@ -157,7 +165,7 @@ impl Collected {
             self.merge((ItemKind::Connector, connector.clone()), &connector, facts, Some(action.place));
         }
         if let Some(recipient) = text(Fact::ActionRecipient) {
-            let mut facts = Facts::new();
+            let mut facts = Said::new();
             say(&mut facts, "domain", text(Fact::ActionRecipientDomain));
             say(&mut facts, "connector", text(Fact::ActionConnector));
             self.merge((ItemKind::Recipient, recipient.to_lowercase()), &recipient, facts, Some(action.place_of(Fact::ActionRecipient)));
@@ -165,7 +173,7 @@ impl Collected {
         let next: Vec<StepId> = action.step.and_then(|step| steps.next.get(step.0 as usize)).cloned().unwrap_or_default();
         let forks = action.is(Fact::ActionVerb, Verb::Control.name()) && next.len() > 1;
         if forks || decides(action) {
-            let mut facts = Facts::new();
+            let mut facts = Said::new();
             say(&mut facts, "connector", text(Fact::ActionConnector));
             say(&mut facts, "leads_to", next.iter().map(|step| files.hide(&model.step(*step).name)));
             say(&mut facts, "content", [files.content(action.place, &[&action.id, &action.name])]);
@@ -189,14 +197,10 @@ impl Collected {
     /// Steps may say with whose rights they work where no connection does.
     fn unconnected(&mut self) {
         let identities = std::mem::take(&mut self.identities);
-        for (connector, (identities, place)) in identities {
-            let is_connected = |key: &(ItemKind, String), facts: &Facts| {
-                key.0 == ItemKind::Identity && facts.get("type").is_some_and(|kinds| kinds.contains(&connector))
-            };
-            if self.items.iter().any(|(key, item)| is_connected(key, &item.1)) {
-                continue;
-            }
-            let mut facts = Facts::new();
+        let known = self.items.iter().filter(|(key, _)| key.0 == ItemKind::Identity);
+        let connected: BTreeSet<String> = known.filter_map(|(_, item)| item.facts.get("type")).flatten().cloned().collect();
+        for (connector, (identities, place)) in identities.into_iter().filter(|(connector, _)| !connected.contains(connector)) {
+            let mut facts = Said::new();
             say(&mut facts, "type", [connector.clone()]);
             say(&mut facts, "identity", identities);
             self.merge((ItemKind::Identity, connector.clone()), &connector, facts, Some(place));
@@ -239,18 +243,19 @@ impl Collected {
         let name = files.hide(&app.name);
         self.merge((ItemKind::App, String::new()), &name, facts_of(element, &APP, files), Some(element.place));
         if self.secrets > 0 {
-            let facts = Facts::from([(Cow::Borrowed("count"), vec![self.secrets.to_string()])]);
+            let facts = Said::from([(Cow::Borrowed("count"), BTreeSet::from([self.secrets.to_string()]))]);
             self.merge((ItemKind::Secret, String::new()), "secrets", facts, None);
         }
         let enabled = element.fact(Fact::AppEnabled).map(|value| value.to_string() == "true");
-        let item = |((kind, id), (name, facts, place)): ((ItemKind, String), (String, Facts, Option<Place>))| Item {
+        let texts = |facts: Said| -> Facts { facts.into_iter().map(|(fact, texts)| (fact, texts.into_iter().collect())).collect() };
+        let item = |(at, ((kind, id), Draft { name, facts, place })): (usize, ((ItemKind, String), Draft))| Item {
             kind,
             id,
             name,
-            facts,
-            location: place.map(|place| files.locate(place)),
+            facts: texts(facts),
+            location: place.filter(|_| at < MAX_PLACES).map(|place| files.locate(place)),
         };
-        let items = self.items.into_iter().map(item).collect();
+        let items = self.items.into_iter().enumerate().map(item).collect();
         // What a package without an identifier is called by is where it lies, and that may change.
         Inventory { id: files.hide(&app.id), name, kind, enabled, digest: String::new(), items }
     }
@@ -280,8 +285,8 @@ fn address(url: &str) -> String {
 }
 
 /// The facts of an element that an item keeps, under their names.
-fn facts_of(element: &Element<'_>, kept: &[Fact], files: &dyn Files) -> Facts {
-    let mut facts = Facts::new();
+fn facts_of(element: &Element<'_>, kept: &[Fact], files: &dyn Files) -> Said {
+    let mut facts = Said::new();
     for (fact, value, _) in element.facts().iter().filter(|(fact, ..)| kept.contains(fact)) {
         say(&mut facts, fact.name(), value.each().map(|one| short(files.hide(&one.to_string()))));
     }
@@ -341,7 +346,7 @@ const DATA_SOURCE: [Fact; 6] = [
     Fact::DataSourceProtected,
     Fact::DataSourceAudited,
 ];
-const GRANT: [Fact; 8] = [
+const GRANT: [Fact; 9] = [
     Fact::GrantPrincipalKind,
     Fact::GrantPrincipal,
     Fact::GrantAction,
@@ -350,6 +355,7 @@ const GRANT: [Fact; 8] = [
     Fact::GrantResource,
     Fact::GrantScope,
     Fact::GrantPlanes,
+    Fact::GrantRights,
 ];
 const SETTING: [Fact; 3] = [Fact::SettingKey, Fact::SettingValue, Fact::SettingPersonalData];
 const COMPONENT: [Fact; 4] = [Fact::ComponentKind, Fact::ComponentPackage, Fact::ComponentPublisher, Fact::ComponentCapability];

@@ -184,7 +184,7 @@ fn source(elements: &[&Element<'_>], hide: &dyn Fn(&str) -> String) -> Option<En
         return Some(data_end(data, hide));
     }
     // Whatever is asked of a host, it answers.
-    if let Some(host) = find(elements, Kind::Endpoint).and_then(|endpoint| host_end(endpoint, hide)) {
+    if let Some(host) = find(elements, Kind::Endpoint).map(|endpoint| host_end(endpoint, hide)) {
         return Some(host);
     }
     let reads = does(elements, &[Verb::Read, Verb::Execute]);
@@ -196,7 +196,7 @@ fn sink(elements: &[&Element<'_>], hide: &dyn Fn(&str) -> String) -> Option<End>
     if !does(elements, &[Verb::Write, Verb::Send, Verb::Share, Verb::Export, Verb::Execute]) {
         return None;
     }
-    let host = find(elements, Kind::Endpoint).and_then(|endpoint| host_end(endpoint, hide));
+    let host = find(elements, Kind::Endpoint).map(|endpoint| host_end(endpoint, hide));
     host.or_else(|| find(elements, Kind::DataSource).map(|data| data_end(data, hide)))
         .or_else(|| find(elements, Kind::Action).and_then(|action| system_end(action, hide)))
 }
@@ -244,18 +244,11 @@ pub(super) fn data_source(data: &Element<'_>, hide: &dyn Fn(&str) -> String) -> 
     }
 }
 
-fn host_end(endpoint: &Element<'_>, hide: &dyn Fn(&str) -> String) -> Option<End> {
+fn host_end(endpoint: &Element<'_>, hide: &dyn Fn(&str) -> String) -> End {
     let (id, name) = host(endpoint, hide);
     let of_text = |text: &str| hide(text);
     let resource = host_of(endpoint).map(|host| of_text(&host)).unwrap_or_default();
-    Some(End {
-        kind: ItemKind::Endpoint.name(),
-        id: format!("host:{id}"),
-        name,
-        connector: String::new(),
-        resource,
-        exposure: String::new(),
-    })
+    End { kind: ItemKind::Endpoint.name(), id: format!("host:{id}"), name, connector: String::new(), resource, exposure: String::new() }
 }
 
 /// Id and name of a host.

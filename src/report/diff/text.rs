@@ -83,13 +83,13 @@ fn unreadable(page: &mut Page, file: &Unreadable, version: &str) {
 
 fn summary(page: &mut Page, comparison: &Comparison) {
     let numbers = comparison.numbers();
-    if !comparison.differs() {
-        page.put(&format!("{}: no differences\n", count(numbers.apps, "app")));
-    } else {
+    if comparison.differs() {
         let parts = [(numbers.new, "new"), (numbers.replaced, "made anew"), (numbers.changed, "changed"), (numbers.removed, "removed")];
         let parts: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
         page.put(&format!("{} ({}): {}", count(numbers.apps, "app"), parts.join(", "), count(numbers.changes, "change")));
         page.put(&format!(", {} of which let an app do more than before\n", numbers.widening));
+    } else {
+        page.put(&format!("{}: no differences\n", count(numbers.apps, "app")));
     }
     let asked: Vec<String> = comparison.asked().into_iter().map(|(function, number)| format!("{function} ({number})")).collect();
     if !asked.is_empty() {
