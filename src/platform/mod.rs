@@ -10,11 +10,17 @@ use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
+use std::borrow::Cow;
 
 /// Hashed with a random seed, and fast.
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 /// Hashed with a random seed, and fast.
 pub(crate) type HashSet<T> = std::collections::HashSet<T, RandomState>;
+
+/// The text with small letters for capitals of ASCII: most names have none and stay what they are.
+pub(crate) fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+}
 
 /// The schema of one kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

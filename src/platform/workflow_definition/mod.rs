@@ -23,6 +23,7 @@ use crate::model::vocabulary::{Auth, Exposure, Identity, OnError, Origin, Trigge
 use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId};
+use connection::Used;
 use part::Part;
 pub(super) use part::member;
 use std::borrow::Cow;
@@ -101,7 +102,9 @@ struct Context<'c, 't> {
     app: AppId,
     host: &'c dyn Host<'t>,
     definition: Definition<'c, 't>,
-    parts: Vec<Part<'t>>,
+    parts: &'c [Part<'t>],
+    /// What each part uses.
+    used: Vec<Option<Used<'t>>>,
     /// The parts by name; what definitions say of case is not kept by those who write them.
     by_name: HashMap<String, usize>,
     variables: HashMap<String, values::Variable<'t>>,
@@ -118,7 +121,8 @@ struct Context<'c, 't> {
 
 /// Adds what `definition` says to `app`.
 pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definition<'_, 't>, host: &dyn Host<'t>) {
-    let parts = part::read(model, app, definition.node);
+    let parts = &part::read(model, app, definition.node)[..];
+    let used = parts.iter().map(|part| connection::used(host, part)).collect();
     let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
     let secure_parameters =
         part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
@@ -129,6 +133,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         host,
         definition,
         parts,
+        used,
         by_name,
         variables: HashMap::default(),
         secure_parameters,
@@ -138,15 +143,15 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         connectors: HashSet::default(),
     };
     values::variables(&mut context);
-    order::edges(&mut context);
-    context.on_error = order::on_error(&context);
-    for at in 0..context.parts.len() {
-        let part = context.parts[at].clone();
-        secrets::lower(&mut context, &part);
+    let runs_after = order::runs_after(&context);
+    context.edges = order::edges(&context, &runs_after);
+    context.on_error = order::on_error(&context, &runs_after);
+    for part in parts {
+        secrets::lower(&mut context, part);
         if part.is_trigger {
-            trigger::lower(&mut context, &part);
+            trigger::lower(&mut context, part);
         } else {
-            action::lower(&mut context, &part);
+            action::lower(&mut context, part);
         }
     }
     secrets::parameters(&mut context);

@@ -27,8 +27,7 @@ pub(super) struct Part<'t> {
 
 /// The member of that name: the services read names of members whatever their case.
 pub(in crate::platform) fn member<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
-    let same = |member: &Node<'t>| member.key().is_some_and(|key| key.eq_ignore_ascii_case(name));
-    node.get(name).or_else(|| node.members().find(same))
+    node.get_any_case(name)
 }
 
 /// The node at that path, as [`member`] finds it.

@@ -4,9 +4,10 @@ use super::connection::Used;
 use super::expression::{self, Call, Function, Piece};
 use super::part::Part;
 use super::{Context, connector, values};
+use crate::model::secret::is_secret_name;
 use crate::model::vocabulary::Recorded;
 use crate::model::{ElementId, Fact};
-use crate::platform::secrets::{is_secret_name, is_secret_query};
+use crate::platform::secrets::is_secret_query;
 use crate::tree::Node;
 
 /// Whether a header of that name says who sends the request.
@@ -133,7 +134,7 @@ fn reads_secret<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> bool {
         "http" | "httpwebhook" | "apiconnection" | "openapiconnection" | "workflow" | "response" | "function" | "serviceprovider"
     );
     let Some(inputs) = part.inputs.filter(|_| can_hide) else { return false };
-    let texts = inputs.descend().filter(|node| node.raw().contains('@')).filter_map(Node::as_str);
+    let texts = inputs.descend().filter(|node| values::may_read(*node)).filter_map(Node::as_str);
     texts.into_iter().any(|text| {
         calls(&text).iter().filter(|call| !call.is_safe).any(|call| match call.function {
             Function::Parameter => {
@@ -146,10 +147,7 @@ fn reads_secret<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> bool {
                 at.is_some_and(|at| {
                     let other = &context.parts[at];
                     let vault = matches!(&*other.kind, "apiconnection" | "openapiconnection" | "serviceprovider" | "http");
-                    vault && !hidden(other).outputs && {
-                        let used = super::connection::used(context, other);
-                        hands_on_secret(other, used.as_ref()) && credential_path(call)
-                    }
+                    vault && !hidden(other).outputs && hands_on_secret(other, context.used[at].as_ref()) && credential_path(call)
                 })
             }
             _ => false,
