@@ -46,7 +46,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     if let Some(used) = &used {
         through_connector(context, part, used, verb, element);
     }
-    record::lower(context, part, used.as_ref(), element);
+    record::lower(context, part, element);
     let output = output(context, part, used.as_ref());
     context.model.steps[part.step.0 as usize].output = output;
 }

@@ -1,7 +1,7 @@
 //! What a part works through: its connector, and the operation of it.
 
 use super::expression;
-use super::part::{Part, at, member};
+use super::part::{Part, at, member, members};
 use super::{Context, Host, connector};
 use crate::model::vocabulary::{Capability, ComponentKind, DataSourceKind, Identity, Publisher};
 use crate::model::{Fact, Kind, Place};
@@ -25,8 +25,9 @@ pub(super) struct Used<'t> {
 
 /// What the part uses; none for parts that the platform runs itself.
 pub(super) fn used<'t>(around: &dyn Host<'t>, part: &Part<'t>) -> Option<Used<'t>> {
-    let inputs = part.inputs?;
-    if let Some(provider) = member(inputs, "serviceProviderConfiguration") {
+    let [provider, host, reference, own_operation, request_path, method] =
+        members(part.inputs?, ["serviceProviderConfiguration", "host", "connectionReference", "operationId", "path", "method"]);
+    if let Some(provider) = provider {
         let id = provider.get("serviceProviderId")?;
         let operation = provider.get("operationId").and_then(|node| Some((node.as_str()?, node)));
         return Some(Used {
@@ -38,9 +39,8 @@ pub(super) fn used<'t>(around: &dyn Host<'t>, part: &Part<'t>) -> Option<Used<'t
             place: Place::of(id),
         });
     }
-    let host = member(inputs, "host");
     let id = host.and_then(|host| member(host, "apiId").or_else(|| at(host, &["api", "id"])));
-    let (name, named) = connection_name(inputs, host).map_or((None, None), |(name, node)| (Some(name), Some(node)));
+    let (name, named) = connection_name(host, reference).map_or((None, None), |(name, node)| (Some(name), Some(node)));
     let known = name.as_deref().and_then(|name| around.connection(name));
     // An identifier that an expression makes up says nothing; what the connection is known for does.
     let id =
@@ -52,25 +52,24 @@ pub(super) fn used<'t>(around: &dyn Host<'t>, part: &Part<'t>) -> Option<Used<'t
         (None, None, Some(name)) => Cow::Owned(connector::key(without_number(name))),
         (None, None, None) => return None,
     };
-    let operation =
-        host.and_then(|host| member(host, "operationId")).or_else(|| member(inputs, "operationId")).or_else(|| member(inputs, "path"));
+    let operation = host.and_then(|host| member(host, "operationId")).or(own_operation).or(request_path);
     Some(Used {
         key,
         is_custom: text.as_deref().is_some_and(connector::is_custom),
         identity: known.map_or(Identity::Unknown, |known| known.identity),
         operation: operation.and_then(|node| Some((node.as_str()?, node))),
-        method: member(inputs, "method").and_then(Node::as_str),
+        method: method.and_then(Node::as_str),
         place: id.or(named).map_or(part.place(), Place::of),
     })
 }
 
 /// The name of the connection: beside the operation, or in `@parameters('$connections')['name']['connectionId']`.
-fn connection_name<'t>(inputs: Node<'t>, host: Option<Node<'t>>) -> Option<(Cow<'t, str>, Node<'t>)> {
+fn connection_name<'t>(host: Option<Node<'t>>, reference: Option<Node<'t>>) -> Option<(Cow<'t, str>, Node<'t>)> {
     let of_host = |path: &[&str]| host.and_then(|host| at(host, path));
     let node = of_host(&["connectionName"])
         .or_else(|| of_host(&["connectionReferenceName"]))
         .or_else(|| of_host(&["connection", "referenceName"]))
-        .or_else(|| at(inputs, &["connectionReference", "connectionName"]));
+        .or_else(|| member(reference?, "connectionName"));
     let named = node.and_then(|node| Some((node.as_str()?, node)));
     named.or_else(|| {
         let node = of_host(&["connection", "name"])?;

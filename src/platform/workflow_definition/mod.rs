@@ -26,6 +26,7 @@ use crate::tree::{Node, NodeId};
 use connection::Used;
 use part::Part;
 pub(super) use part::member;
+use record::Shown;
 use std::borrow::Cow;
 
 /// What lies around a definition.
@@ -105,6 +106,8 @@ struct Context<'c, 't> {
     parts: &'c [Part<'t>],
     /// What each part uses.
     used: Vec<Option<Used<'t>>>,
+    /// What the history of runs shows of each.
+    shown: Vec<Shown>,
     /// The parts by name; what definitions say of case is not kept by those who write them.
     by_name: HashMap<String, usize>,
     variables: HashMap<String, values::Variable<'t>>,
@@ -122,7 +125,8 @@ struct Context<'c, 't> {
 /// Adds what `definition` says to `app`.
 pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definition<'_, 't>, host: &dyn Host<'t>) {
     let parts = &part::read(model, app, definition.node)[..];
-    let used = parts.iter().map(|part| connection::used(host, part)).collect();
+    let used: Vec<Option<Used<'t>>> = parts.iter().map(|part| connection::used(host, part)).collect();
+    let shown = parts.iter().zip(&used).map(|(part, used)| Shown::of(part, used.as_ref())).collect();
     let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
     let secure_parameters =
         part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
@@ -134,6 +138,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         definition,
         parts,
         used,
+        shown,
         by_name,
         variables: HashMap::default(),
         secure_parameters,
