@@ -3,6 +3,7 @@
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
+pub mod salesforce;
 mod secrets;
 mod workflow_definition;
 
@@ -179,7 +180,7 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps];
+pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &salesforce::Salesforce];
 
 /// The platform with that name.
 #[must_use]
