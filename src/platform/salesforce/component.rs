@@ -140,7 +140,7 @@ pub(super) fn folder_name<'p>(path: &'p str, parent: &str) -> Option<Cow<'p, str
 }
 
 /// Most names that a text lists.
-const LISTED: usize = 5;
+const LISTED: usize = 3;
 
 /// The names one behind the other; of many the first and how many there are.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
@@ -166,7 +166,7 @@ mod tests {
     fn what_is_taken_apart_lies_in_a_folder_of_its_name() {
         assert_eq!(folder_name("a/permissionSets/Sales/x/Y.xml", "permissionsets").as_deref(), Some("Sales"));
         assert_eq!(folder_name("permissionsets/Sales.permissionset", "permissionsets"), None);
-        assert_eq!((listed(["a", "b"].into_iter()), listed(["x"; 7].into_iter())), ("a, b".into(), "x, x, x, x, x and 2 more".into()));
+        assert_eq!((listed(["a", "b"].into_iter()), listed(["x"; 7].into_iter())), ("a, b".into(), "x, x, x and 4 more".into()));
     }
 
     #[test]

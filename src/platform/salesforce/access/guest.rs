@@ -62,11 +62,10 @@ pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
         context.model.add(element);
     }
     for (flow, place) in &holder.flows {
-        let element = grant(holder, app, &format!("flow.{flow}"), *place).with(Fact::GrantAction, "run", *place).with(
-            Fact::GrantResource,
-            flow.clone(),
-            *place,
-        );
+        let element = grant(holder, app, &format!("flow.{flow}"), *place)
+            .with(Fact::GrantScope, Scope::Own, *place)
+            .with(Fact::GrantAction, "run", *place)
+            .with(Fact::GrantResource, flow.clone(), *place);
         context.model.add(element);
     }
 }

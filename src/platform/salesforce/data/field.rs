@@ -14,6 +14,9 @@ const WRITTEN: [&str; 4] = ["Text", "TextArea", "LongTextArea", "Html"];
 /// Other types that hold something about a person.
 const HOLDING: [&str; 5] = ["Date", "Number", "Currency", "Picklist", "MultiselectPicklist"];
 
+/// How fields end whose value makers choose for all records: what a form says beside the field that people fill in.
+const CAPTIONS: [&str; 6] = ["Label", "Help", "Help_Text", "Instructions", "Message", "Placeholder"];
+
 /// A field in a file of its own, below the folder of its object.
 pub(super) fn lower_document<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let path = context.export.file(node).path;
@@ -36,7 +39,9 @@ fn lower<'t>(context: &mut Context<'_, 't>, object: &str, name: Cow<'t, str>, no
     let id = if object.is_empty() { name.to_string() } else { format!("{object}.{name}") };
     let place = Place::of(held);
     let label = member(node, "label").map_or(name.clone(), |(label, _)| label);
-    if let Some(sensitive) = personal_column(own).filter(|_| WRITTEN.contains(&&*kind) || HOLDING.contains(&&*kind)) {
+    let is_caption = CAPTIONS.iter().any(|end| own.ends_with(end));
+    if let Some(sensitive) = personal_column(own).filter(|_| !is_caption).filter(|_| WRITTEN.contains(&&*kind) || HOLDING.contains(&&*kind))
+    {
         let element = data_source(app, &id, label, place).with(Fact::DataSourceSensitive, sensitive, place).with(
             Fact::DataSourceProtected,
             member(node, "encryptionScheme").is_some_and(|(scheme, _)| scheme != "None"),
