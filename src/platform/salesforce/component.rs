@@ -42,15 +42,16 @@ impl<'t> Component<'t> {
     pub(super) fn secrets(
         &self,
         context: &mut Context<'_, 't>,
-        field: &Cow<'t, str>,
+        field: impl Into<Cow<'t, str>>,
         value: Node<'t>,
         (position, place): (Position, SecretPlace),
     ) {
         if !context.looked_at.insert((value.tree().file(), value.id())) {
             return;
         }
+        let field = field.into();
         let mut found = Vec::new();
-        scan(context.export.file(value).tokens, value, Some(field), position, place, &mut found);
+        scan(context.export.file(value).tokens, value, Some(&field), position, place, &mut found);
         for hit in found {
             context.model.add(hit.element(self.app, &self.id, self.name.clone()));
             context.model.secrets.push(hit.place);
@@ -63,7 +64,7 @@ pub(super) fn lower_rest<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     for held in with_tokens(node, context.export.file(node).tokens) {
         let component = Component::of(context, node);
         let field = held.key().unwrap_or_default();
-        component.secrets(context, &field, held, (Position::Other, SecretPlace::Other));
+        component.secrets(context, field, held, (Position::Other, SecretPlace::Other));
     }
 }
 

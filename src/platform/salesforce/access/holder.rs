@@ -169,6 +169,13 @@ fn object_right(entry: Node<'_>) -> Option<ObjectRight<'_>> {
 /// Adds what a holder may do.
 pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
     let app = context.package(holder.place);
+    for (flow, place) in &holder.flows {
+        let element = grant(holder, app, &format!("flow.{flow}"), *place)
+            .with(Fact::GrantScope, Scope::Own, *place)
+            .with(Fact::GrantAction, "run", *place)
+            .with(Fact::GrantResource, flow.clone(), *place);
+        context.model.add(element);
+    }
     // What nobody logs in for gives no more than what is said one by one.
     let whole = grant(holder, app, "", holder.place).with(Fact::GrantScope, Scope::Own, holder.place);
     context.model.add(whole);

@@ -45,7 +45,7 @@ fn trust<'t>(context: &mut Context<'_, 't>, node: Node<'t>, field: &str, key: &'
     let Some((pattern, held)) = member(node, field).filter(|(pattern, _)| !is_off(node) && !hosts::is_template(pattern)) else { return };
     let place = Place::of(held);
     let mut setting = component.element(Kind::Setting, "pattern", place).with(Fact::SettingKey, key, place);
-    setting.name = pattern.clone();
+    setting.name.clone_from(&pattern);
     setting.set(Fact::SettingValue, reach(&pattern), place);
     context.model.add(setting);
 }
