@@ -34,7 +34,7 @@ fn labels(corpus: &std::path::Path) -> Vec<Label> {
 /// The pointer of a label about XML, which may choose among elements by what they hold: `/Profile/userPermissions[name="RunFlow"]`,
 /// `/Role/RolePrivilege[@name="prvReadUser"]`, `/ConnectedApp//consumerSecret`.
 fn chosen(text: &str, label: &str) -> Option<String> {
-    let tree = flowgate::tree::xml::parse(text).ok()?;
+    let tree = flowgate::tree::xml::parse(text.trim_start_matches('\u{feff}')).ok()?;
     let mut node = tree.root();
     let mut parts = Vec::new();
     // A slash within quotes is no separator.
@@ -95,7 +95,9 @@ fn judged_spots_are_found_and_benign_ones_left_alone() {
     let file = |label: &Label| flowgate::discover::shown(&corpus.join(&label.path));
     let flagged = |label: &Label| {
         let line = label.pointer.strip_prefix("line:").and_then(|line| line.parse().ok());
-        let text = std::fs::read_to_string(corpus.join(&label.path)).ok().filter(|text| text.trim_start().starts_with('<'));
+        let text = std::fs::read_to_string(corpus.join(&label.path))
+            .ok()
+            .filter(|text| text.trim_start_matches('\u{feff}').trim_start().starts_with('<'));
         let pointer = text.and_then(|text| chosen(&text, &label.pointer)).unwrap_or_else(|| label.pointer.clone());
         let is_here = |one: &&Finding| line.map_or_else(|| is_at(one, &pointer), |line: u32| one.location.start.line == line);
         by_place.get(&(&*label.rule, &*file(label))).is_some_and(|found| found.iter().any(is_here))

@@ -6,6 +6,7 @@ use super::super::Context;
 use super::holder::{Holder, ObjectRight, grant};
 use crate::model::vocabulary::{PrincipalKind, RightPower, Scope, Verb};
 use crate::model::{AppId, Element, Fact, Kind, Place};
+use crate::platform::HashMap;
 use std::borrow::Cow;
 
 /// A rule that shares records of an object with the guest user of a site.
@@ -29,23 +30,69 @@ pub(in super::super) struct Site<'t> {
     pub(in super::super) opened: Option<Place>,
 }
 
-/// Whether the names mean the same site: a name of metadata, a label, the name of a bundle (`Help_Center1`), the profile (`Help Center
-/// Profile`).
-pub(super) fn is_same_site(one: &str, other: &str) -> bool {
-    let plain = |name: &str| -> String {
-        let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        let name = name.strip_suffix("profile").unwrap_or(&name);
-        name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
-    };
-    let (one, other) = (plain(one), plain(other));
-    !one.is_empty() && one == other
+/// A name without what distinguishes the names of one site: a name of metadata, a label, the name of a bundle (`Help_Center1`), the
+/// profile (`Help Center Profile`).
+fn plain(name: &str) -> String {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let name = name.strip_suffix("profile").unwrap_or(&name);
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
+}
+
+/// Places with what stands there, by what they are about.
+type Told<K> = HashMap<K, Vec<(String, Place)>>;
+
+/// Most places of one sort that a finding shows.
+const RELATED: usize = 4;
+
+/// What belongs together in the several files that open something to visitors.
+pub(super) struct Chains {
+    /// The rules that share records, by site and object.
+    shares: Told<(String, String)>,
+    /// The profiles that open an object, by site and object.
+    profiles: Told<(String, String)>,
+    /// The sites.
+    sites: Told<String>,
+}
+
+impl Chains {
+    pub(super) fn of<'t>(context: &Context<'_, 't>, holders: &[Holder<'t>]) -> Self {
+        let mut chains = Self { shares: Told::default(), profiles: Told::default(), sites: Told::default() };
+        for share in &context.access.shares {
+            let key = (plain(&share.site), share.object.to_string());
+            note(&mut chains.shares, key, || format!("`{}` shares the records", share.name), share.place);
+        }
+        for holder in holders.iter().filter(|holder| holder.is_guest()) {
+            let site = plain(&holder.name);
+            for (right, place) in holder.objects.iter().filter_map(|right| Some((right, right.read?))) {
+                let key = (site.clone(), right.object.to_string());
+                note(&mut chains.profiles, key, || format!("`{}` opens the object", holder.name), place);
+            }
+        }
+        for site in &context.access.sites {
+            let what = if site.opened.is_some() { "is open to visitors" } else { "is what visitors see" };
+            let place = site.opened.unwrap_or(site.place);
+            note(&mut chains.sites, plain(&site.name), || format!("the site `{}` {what}", site.name), place);
+        }
+        chains
+    }
+}
+
+fn note<K: std::hash::Hash + Eq>(told: &mut Told<K>, key: K, what: impl FnOnce() -> String, place: Place) {
+    let places = told.entry(key).or_default();
+    if places.len() < RELATED {
+        places.push((what(), place));
+    }
+}
+
+fn relate<K: std::hash::Hash + Eq>(element: &mut Element<'_>, told: &Told<K>, key: &K) {
+    told.get(key).into_iter().flatten().for_each(|(what, place)| element.relate(what.clone(), *place));
 }
 
 /// Adds what the profile of a guest user allows.
-pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
+pub(super) fn judge<'t>(context: &mut Context<'_, 't>, chains: &Chains, holder: &Holder<'t>) {
     let app = context.package(holder.place);
     for right in &holder.objects {
-        object(context, holder, app, right);
+        object(context, chains, holder, app, right);
     }
     for (name, place) in &holder.system {
         let mut element = grant(holder, app, name, *place).with(Fact::GrantScope, Scope::All, *place);
@@ -58,13 +105,13 @@ pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
             }
             _ => continue,
         }
-        relate_sites(context, &mut element, &holder.name);
+        relate(&mut element, &chains.sites, &plain(&holder.name));
         context.model.add(element);
     }
 }
 
 /// The strongest that the profile allows with the rows of others.
-fn object<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>, app: AppId, right: &ObjectRight<'t>) {
+fn object<'t>(context: &mut Context<'_, 't>, chains: &Chains, holder: &Holder<'t>, app: AppId, right: &ObjectRight<'t>) {
     let (action, verb, place) = match (right.modify_all, right.delete, right.edit, right.view_all) {
         (Some(place), ..) | (_, Some(place), ..) => ("delete", Verb::Delete, place),
         (_, _, Some(place), _) => ("edit", Verb::Write, place),
@@ -76,17 +123,15 @@ fn object<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>, app: AppId, ri
         .with(Fact::GrantVerb, vec![verb], place)
         .with(Fact::GrantResource, right.object.clone(), place)
         .with(Fact::GrantScope, Scope::All, place);
-    let shares = context.access.shares.iter().filter(|share| share.object == right.object && is_same_site(&share.site, &holder.name));
-    for share in shares {
-        element.relate(format!("`{}` shares the records", share.name), share.place);
-    }
+    let key = (plain(&holder.name), right.object.to_string());
+    relate(&mut element, &chains.shares, &key);
     relate_object(context, &mut element, &right.object);
-    relate_sites(context, &mut element, &holder.name);
+    relate(&mut element, &chains.sites, &key.0);
     context.model.add(element);
 }
 
 /// Adds what is shared with guest users by rules.
-pub(super) fn judge_shares(context: &mut Context<'_, '_>, holders: &[Holder<'_>]) {
+pub(super) fn judge_shares(context: &mut Context<'_, '_>, chains: &Chains) {
     for share in std::mem::take(&mut context.access.shares) {
         let app = context.package(share.place);
         let scope = if share.all { Scope::All } else { Scope::Shared };
@@ -99,15 +144,10 @@ pub(super) fn judge_shares(context: &mut Context<'_, '_>, holders: &[Holder<'_>]
             .with(Fact::GrantVerb, vec![verb], share.place)
             .with(Fact::GrantResource, share.object.clone(), share.place)
             .with(Fact::GrantScope, scope, share.criteria);
-        for holder in holders.iter().filter(|holder| holder.is_guest() && is_same_site(&share.site, &holder.name)) {
-            for right in holder.objects.iter().filter(|right| right.object == share.object) {
-                if let Some(place) = right.read {
-                    element.relate(format!("`{}` opens the object", holder.name), place);
-                }
-            }
-        }
+        let key = (plain(&share.site), share.object.to_string());
+        relate(&mut element, &chains.profiles, &key);
         relate_object(context, &mut element, &share.object);
-        relate_sites(context, &mut element, &share.site);
+        relate(&mut element, &chains.sites, &key.0);
         context.model.add(element);
     }
 }
@@ -118,20 +158,14 @@ fn relate_object(context: &Context<'_, '_>, element: &mut Element<'_>, object: &
     }
 }
 
-fn relate_sites(context: &Context<'_, '_>, element: &mut Element<'_>, name: &str) {
-    for site in context.access.sites.iter().filter(|site| is_same_site(&site.name, name)) {
-        let what = if site.opened.is_some() { "is open to visitors" } else { "is what visitors see" };
-        element.relate(format!("the site `{}` {what}", site.name), site.opened.unwrap_or(site.place));
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_same_site;
+    use super::plain;
 
     #[test]
     fn a_site_has_many_names() {
-        assert!(is_same_site("Help_Center", "Help Center Profile") && is_same_site("Help_Center1", "Help Center"));
-        assert!(!is_same_site("Help_Center", "Shop") && !is_same_site("1", "2"));
+        assert_eq!(plain("Help_Center"), "helpcenter");
+        assert_eq!((plain("Help Center Profile"), plain("Help_Center1")), (plain("Help_Center"), plain("Help Center")));
+        assert_ne!(plain("Help_Center"), plain("Shop"));
     }
 }

@@ -38,7 +38,7 @@ pub(in super::super) struct Holder<'t> {
     pub(super) place: Place,
     pub(super) license: Option<Cow<'t, str>>,
     custom: Option<bool>,
-    /// The permissions about no object that are switched on.
+    /// The permissions about no object that are switched on and judged, each once.
     pub(super) system: Vec<Named<'t>>,
     pub(super) objects: Vec<ObjectRight<'t>>,
     /// The principals of external credentials.
@@ -53,6 +53,14 @@ impl<'t> Holder<'t> {
     fn new(kind: Type, name: Cow<'t, str>, place: Place) -> Self {
         let (system, objects, principals, flows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { kind, name, place, license: None, custom: None, system, objects, principals, flows, every_address: None }
+    }
+
+    /// Takes in a permission about no object.
+    fn hold(&mut self, entry: Node<'t>) {
+        let told = switched_on(entry, "name", "enabled").filter(|(name, _)| right::is_told(name));
+        if let Some(one) = told.filter(|(name, _)| self.system.iter().all(|(known, _)| known != name)) {
+            self.system.push(one);
+        }
     }
 
     fn licensed(&self, words: &[&str]) -> bool {
@@ -110,7 +118,7 @@ pub(super) fn gather_part<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let part = node.key().unwrap_or_default();
     let holder = holder(context, Type::PermissionSet, node);
     match &*part {
-        "UserPermission" => holder.system.extend(switched_on(node, "name", "enabled")),
+        "UserPermission" => holder.hold(node),
         "ObjectPermission" => holder.objects.extend(object_right(node)),
         "FlowAccess" => holder.flows.extend(switched_on(node, "flow", "enabled")),
         "ExternalCredentialPrincipalAccess" => holder.principals.extend(principal(node)),
@@ -125,7 +133,7 @@ fn gather<'t>(context: &mut Context<'_, 't>, kind: Type, node: Node<'t>) {
     holder.custom = holder.custom.or_else(|| flag(node, "custom").map(|(custom, _)| custom));
     for entry in node.members() {
         match entry.key().as_deref() {
-            Some("userPermissions") => holder.system.extend(switched_on(entry, "name", "enabled")),
+            Some("userPermissions") => holder.hold(entry),
             Some("objectPermissions") => holder.objects.extend(object_right(entry)),
             Some("flowAccesses") => holder.flows.extend(switched_on(entry, "flow", "enabled")),
             Some("externalCredentialPrincipalAccesses") => holder.principals.extend(principal(entry)),

@@ -38,15 +38,14 @@ pub(super) struct Known<'t> {
 /// What only all documents together tell.
 pub(super) fn finish(context: &mut Context<'_, '_>) {
     let holders: Vec<Holder<'_>> = std::mem::take(&mut context.access.holders).into_values().collect();
-    for muting in holders.iter().filter(|holder| holder.kind == Type::Muting) {
-        context.access.groups.mute(muting);
-    }
+    context.access.groups.mute(holders.iter().filter(|holder| holder.kind == Type::Muting));
+    let chains = guest::Chains::of(context, &holders);
     for holder in holders.iter().filter(|holder| holder.kind != Type::Muting) {
         holder::judge(context, holder);
         if holder.is_guest() {
-            guest::judge(context, holder);
+            guest::judge(context, &chains, holder);
         }
         super::connect::use_of_credentials(context, holder);
     }
-    guest::judge_shares(context, &holders);
+    guest::judge_shares(context, &chains);
 }

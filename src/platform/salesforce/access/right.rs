@@ -48,6 +48,11 @@ pub(super) fn power(name: &str) -> Option<RightPower> {
     POWERS.iter().find(|(known, _)| *known == name).map(|known| known.1)
 }
 
+/// Whether the permission says something of its holder that is judged.
+pub(super) fn is_told(name: &str) -> bool {
+    power(name).is_some() || matches!(name, "ApiEnabled" | "ViewAllUsers")
+}
+
 /// Whether one of the `held` permissions brings `name` along.
 pub(super) fn is_implied<'h>(name: &str, held: impl IntoIterator<Item = &'h str>) -> bool {
     held.into_iter().any(|held| IMPLIED.iter().any(|(cause, effects)| *cause == held && effects.contains(&name)))

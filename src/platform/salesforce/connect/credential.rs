@@ -19,6 +19,11 @@ pub(in super::super) struct Credentials<'t> {
     used: BTreeMap<Cow<'t, str>, Vec<(Cow<'t, str>, Place)>>,
 }
 
+/// Most hyphens of the name of a principal behind which its own part is looked for.
+const LONGEST: usize = 16;
+/// Most addresses that a finding shows.
+const RELATED: usize = 4;
+
 /// Fields of legacy credentials that hold a secret.
 const SECRETS: [&str; 4] = ["password", "oauthToken", "oauthRefreshToken", "awsAccessSecret"];
 
@@ -94,12 +99,14 @@ pub(in super::super) fn use_of_credentials<'t>(context: &mut Context<'_, 't>, ho
         let credentials = &context.connect.credentials;
         // `Credential-Principal`; both may have hyphens.
         let known = |at: &usize| credentials.external.contains_key(&principal[..*at]) || credentials.used.contains_key(&principal[..*at]);
-        let ends: Vec<usize> = principal.match_indices('-').map(|(at, _)| at).collect();
+        let ends: Vec<usize> = principal.match_indices('-').map(|(at, _)| at).take(LONGEST).collect();
         let end = ends.iter().copied().find(known).or_else(|| ends.first().copied()).unwrap_or(principal.len());
         let name = &principal[..end];
         let mut related: Vec<(String, Place)> = Vec::new();
         related.extend(credentials.external.get(name).map(|place| (format!("the external credential `{name}`"), *place)));
-        related.extend(credentials.used.get(name).into_iter().flatten().map(|(by, place)| (format!("`{by}` sends it there"), *place)));
+        related.extend(
+            credentials.used.get(name).into_iter().flatten().take(RELATED).map(|(by, place)| (format!("`{by}` sends it there"), *place)),
+        );
         let mut element = holder
             .grant(context, &format!("principal.{principal}"), *place)
             .with(Fact::GrantAction, "use", *place)
