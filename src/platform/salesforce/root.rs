@@ -78,7 +78,7 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
 pub(super) fn export_root<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let component = component_folder(path).filter(|(_, folder)| belongs(name, folder.1)).map(|(at, _)| before(path, at));
-    if component.is_none() && !name.ends_with(META) && name != PACKAGE {
+    if component.is_none() && !name.ends_with(META) && !MARKERS.contains(&name) {
         return None;
     }
     let projects = markers.folders(PROJECT);
@@ -86,7 +86,7 @@ pub(super) fn export_root<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'
     if let Some(project) = above.filter(|_| !projects.is_empty()).find(|folder| projects.binary_search(folder).is_ok()) {
         return Some(project);
     }
-    let component = component?;
+    let Some(component) = component else { return (name == PACKAGE).then(|| before(path, path.len() - name.len())) };
     if markers.has(component, PACKAGE) {
         return Some(component);
     }

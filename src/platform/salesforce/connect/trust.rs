@@ -25,7 +25,6 @@ pub(in super::super) fn lower_remote<'t>(context: &mut Context<'_, 't>, node: No
         let connection = component
             .element(Kind::Connection, "protocol", place)
             .with(Fact::ConnectionType, "remote-site", component.place)
-            .with(Fact::ConnectionEncrypted, false, place)
             .with(Fact::ConnectionVerifiesCertificate, false, place);
         context.model.add(connection);
     }
