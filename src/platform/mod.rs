@@ -1,8 +1,11 @@
 //! What each platform's exports look like and what they mean: one folder a platform, one entry in [`PLATFORMS`].
 
+mod column;
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
+mod role;
+pub mod salesforce;
 mod secrets;
 mod workflow_definition;
 
@@ -185,7 +188,7 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps];
+pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &salesforce::Salesforce];
 
 /// The platform with that name.
 #[must_use]
