@@ -6,6 +6,7 @@
 mod agent;
 mod component;
 mod flow;
+mod identifier;
 mod root;
 mod unknown;
 
