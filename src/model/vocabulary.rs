@@ -479,6 +479,18 @@ words! {
         Customise = "customise",
         /// Read what is encrypted, or manage its keys.
         Decrypt = "decrypt",
+        /// Read and change all data of the organisation, whatever was shared with whom.
+        AllData = "all-data",
+        /// Read all data of the organisation, whatever was shared with whom.
+        ReadAllData = "read-all-data",
+        /// Change how people and programs log in.
+        ManageLogins = "manage-logins",
+        /// Call the programming interfaces of the platform.
+        CallApi = "call-api",
+        /// Use the credential that the organisation has for another system.
+        UseCredential = "use-credential",
+        /// Keep a password for ever.
+        KeepPassword = "keep-password",
     }
     /// Whether a right is about making apps or about using them.
     Plane {
@@ -706,8 +718,12 @@ facts! {
     ConnectionIdentity = Connection."identity": OneOf(self::Identity::WORDS),
     /// What it can do beyond working with its own data; absent when nothing.
     ConnectionPower = Connection."power": OneOf(Power::WORDS),
-    /// Scopes of OAuth that it asks for and that reach further than a single task.
+    /// Scopes of OAuth that it asks for, or that it gives to those who log in by it, and that reach further than a single task.
     ConnectionBroadScopes = Connection."broad_scopes": Texts,
+    /// Whether the tokens that it gives out end by themselves.
+    ConnectionExpires = Connection."expires": Bool,
+    /// What the other side may leave out when it asks for tokens: `proof-key`, `secret`, `approval`, `rotation`, `network`.
+    ConnectionSpares = Connection."spares": Texts,
 
     /// Type of the connector, as the platform names it.
     ConnectorKey = Connector."key": Text,
@@ -740,6 +756,8 @@ facts! {
     EndpointSecretQuery = Endpoint."secret_query": Texts,
     /// Whether the request carries a credential.
     EndpointAuthenticated = Endpoint."authenticated": Bool,
+    /// Whether it is sent the session of the person who runs it, which opens all that the person may do.
+    EndpointGetsSession = Endpoint."gets_session": Bool,
     /// The connector of the platform that is made for its host.
     EndpointConnector = Endpoint."connector": Text,
     /// The environment that its host belongs to, by policy.
@@ -778,6 +796,8 @@ facts! {
     GrantPower = Grant."power": OneOf(RightPower::WORDS),
     /// The table, list, app or site that it is about.
     GrantResource = Grant."resource": Text,
+    /// Whether it is taken away again wherever it is handed on in a group.
+    GrantMuted = Grant."muted": Bool,
     /// Which records it covers.
     GrantScope = Grant."scope": OneOf(self::Scope::WORDS),
     /// Whether all rights of the same principal are about making apps, using them, or both.
@@ -802,6 +822,8 @@ facts! {
     SettingKey = Setting."key": Text,
     /// Its value.
     SettingValue = Setting."value": Text,
+    /// Which of its parts are weaker than the platform's own baseline, as the platform names them.
+    SettingBelow = Setting."below": Texts,
     /// What it shows about people.
     SettingPersonalData = Setting."personal_data": SomeOf(PersonalData::WORDS),
     /// Size of its content in the export, in bytes.

@@ -1,8 +1,10 @@
 //! What each platform's exports look like and what they mean: one folder a platform, one entry in [`PLATFORMS`].
 
+mod column;
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
+mod role;
 pub mod salesforce;
 mod secrets;
 mod workflow_definition;

@@ -3,16 +3,20 @@
 //! A project is one export of many small files; what a file is tells its root element. The name of a component is the name of its file:
 //! nothing inside says it. Each kind of document is lowered by itself, in the order of [`GROUPS`]; what joins several is done at the end.
 
+mod access;
 mod agent;
 mod component;
+mod connect;
+mod data;
 mod flow;
-mod identifier;
+mod org;
 mod root;
 mod unknown;
 
-use super::{Document, Export, File, Markers, Platform, SchemaText};
+use super::{Document, Export, File, HashSet, Markers, Platform, SchemaText};
 use crate::model::{AppId, Model, Place};
-use crate::tree::{Node, Syntax};
+use crate::tree::{Node, NodeId, Syntax};
+use component::Component;
 use std::sync::LazyLock;
 
 /// The platform.
@@ -40,16 +44,27 @@ struct Kind {
 }
 
 /// All kinds, in the order in which they need each other; the first that recognises a file has it.
-const GROUPS: &[&[Kind]] = &[flow::KINDS, agent::KINDS, &[unknown::KIND]];
+const GROUPS: &[&[Kind]] = &[data::KINDS, org::KINDS, connect::KINDS, access::KINDS, flow::KINDS, agent::KINDS, &[unknown::KIND]];
+
+/// Those of them whose texts are searched for secrets as a whole; the others know better what each of their texts is.
+const SEARCHED: &[&[Kind]] = &[data::KINDS, org::KINDS, connect::KINDS, access::KINDS];
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
-const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[flow::finish, agent::finish];
+const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[access::finish, data::finish, flow::finish, agent::finish];
 
 /// Where a document is lowered into, and what is known of the others.
 pub(super) struct Context<'c, 't> {
     pub(super) model: &'c mut Model<'t>,
     pub(super) export: &'c Export<'t>,
     package: Option<AppId>,
+    /// The texts that were searched for secrets, by file and node.
+    looked_at: HashSet<(u32, NodeId)>,
+    /// Who may do what.
+    access: access::Known<'t>,
+    /// Credentials and what uses them.
+    connect: connect::Known<'t>,
+    /// Objects.
+    data: data::Known<'t>,
     /// What agents have to know of flows.
     flows: flow::Known<'t>,
     /// The parts of agents.
@@ -118,8 +133,17 @@ impl Platform for Salesforce {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let mut context =
-            Context { model: &mut model, export, package: None, flows: flow::Known::default(), agents: agent::Known::default() };
+        let mut context = Context {
+            model: &mut model,
+            export,
+            package: None,
+            looked_at: HashSet::default(),
+            access: access::Known::default(),
+            connect: connect::Known::default(),
+            data: data::Known::default(),
+            flows: flow::Known::default(),
+            agents: agent::Known::default(),
+        };
         // In the order of the kinds, so that what others refer to is there first.
         for kind in kinds() {
             for document in export.documents.iter().filter(|document| document.schema == kind.schema) {
@@ -127,6 +151,10 @@ impl Platform for Salesforce {
             }
         }
         FINISHES.iter().for_each(|finish| finish(&mut context));
+        let others = |document: &&Document<'t>| SEARCHED.iter().copied().flatten().any(|kind| kind.schema == document.schema);
+        for document in export.documents.iter().filter(others) {
+            component::lower_rest(&mut context, document.node);
+        }
         model
     }
 

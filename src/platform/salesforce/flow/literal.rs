@@ -1,11 +1,10 @@
 //! Literals in flows that should not stand there: credentials, identifiers of records, addresses of one org.
 
-use super::Reading;
+use super::{Reading, identifier};
 use crate::model::address::{self, Url};
 use crate::model::secret::Position;
 use crate::model::vocabulary::{Origin, SecretPlace};
 use crate::model::{Element, Fact, Kind, Place, StepId};
-use crate::platform::salesforce::identifier;
 use crate::platform::secrets::{Hit, lower_rest, scan};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId, ValueKind};

@@ -2,6 +2,7 @@
 
 mod action;
 mod element;
+mod identifier;
 mod literal;
 mod order;
 mod start;
