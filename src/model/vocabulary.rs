@@ -703,7 +703,7 @@ facts! {
     ActionRecordsFrom = Action."records_from": SomeOf(Origin::WORDS),
     /// Whether it does the steps behind it again for each item of a list.
     ActionRepeats = Action."repeats": Bool,
-    /// Whether it is done again and again in one transaction, because a way leads back to it on which nobody is waited for.
+    /// Whether a loop does it again for each item in one transaction, because nobody is waited for on the way.
     ActionInLoop = Action."in_loop": Bool,
     /// Where the history of runs shows a secret that it handles.
     ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),

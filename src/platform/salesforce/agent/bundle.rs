@@ -78,7 +78,7 @@ fn bot_of<'k, 't>(known: &'k Known<'t>, name: &str) -> Option<(&'k str, &'k Bot<
 
 /// The actions that stand in a planner or topic itself.
 fn local<'t>(root: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-    root.descend().filter(move |node| node.id() != root.id() && node.has_key("invocationTargetType"))
+    root.descend().filter(move |node| node.id() != root.id() && node.is_object() && node.get("invocationTargetType").is_some())
 }
 
 /// The names of the actions that a planner or topic refers to.
@@ -132,7 +132,7 @@ fn planner<'t>(
         context.model.element_mut(element).set(Fact::AgentTools, tools, place);
     }
     for version in bot.into_iter().flat_map(|bot| &bot.versions) {
-        dialogs(context, agent, *version);
+        dialogs(context, known, agent, *version);
     }
 }
 
@@ -200,9 +200,9 @@ fn invocations<'t>(version: Node<'t>) -> impl Iterator<Item = Tool<'t>> {
     })
 }
 
-fn dialogs<'t>(context: &mut Context<'_, 't>, agent: Agent, version: Node<'t>) {
+fn dialogs<'t>(context: &mut Context<'_, 't>, known: &Known<'t>, agent: Agent, version: Node<'t>) {
     for tool in invocations(version) {
-        let step = tool::lower(context, &Known::default(), agent.app, &tool, agent.identity);
+        let step = tool::lower(context, known, agent.app, &tool, agent.identity);
         context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Next });
     }
 }

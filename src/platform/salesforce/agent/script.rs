@@ -29,6 +29,9 @@ struct Line<'t> {
 /// Deepest nesting that is read; scripts stay below ten.
 const MAX_DEPTH: usize = 32;
 
+/// How a script calls an action by itself.
+const RUN: &str = "run ";
+
 /// The lines of a script. Text for the model is told by a `|`, or stands below what is called so; it says nothing here.
 fn lines(script: &str) -> Vec<Line<'_>> {
     let mut found = Vec::new();
@@ -45,11 +48,16 @@ fn lines(script: &str) -> Vec<Line<'_>> {
         while open.last().is_some_and(|(outer, _)| *outer >= indent) {
             open.pop();
         }
+        let offset = |part: &str| part.as_ptr() as usize - script.as_ptr() as usize;
+        if let Some(value) = line.strip_prefix(RUN) {
+            let path = open.iter().map(|(_, key)| *key).chain([RUN]).collect();
+            found.push(Line { path, value, range: offset(value)..offset(value) + value.len() });
+            continue;
+        }
         let prose = line.starts_with('|') || open.iter().any(|(_, key)| *key == "instructions");
         let Some((key, rest)) = line.split_once(':').filter(|_| !prose && open.len() < MAX_DEPTH) else { continue };
         let key = key.trim();
         let value = unquoted(rest.trim());
-        let offset = |part: &str| part.as_ptr() as usize - script.as_ptr() as usize;
         let range = if value.is_empty() { start + indent..start + indent + key.len() } else { offset(value)..offset(value) + value.len() };
         open.push((indent, key));
         found.push(Line { path: open.iter().map(|(_, key)| *key).collect(), value, range });
@@ -173,13 +181,13 @@ enum Caller {
     Model,
 }
 
-/// Who calls the actions of each subagent: the model may choose what stands below `reasoning` and `actions`.
+/// Who calls the actions of each subagent: the model may choose among those below `reasoning`, the script runs others.
 fn references<'t>(lines: &[Line<'t>]) -> HashMap<(&'t str, &'t str), Caller> {
     let mut found = HashMap::default();
     for line in lines {
         let (Some(holder), Some(name)) = (block(line), line.value.strip_prefix("@actions.")) else { continue };
         let name = name.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or(name);
-        let model = line.path.contains(&"reasoning");
+        let model = line.path.contains(&"reasoning") && line.path.last() != Some(&RUN);
         let known = found.entry((holder, name)).or_insert(Caller::Script);
         if model {
             *known = Caller::Model;

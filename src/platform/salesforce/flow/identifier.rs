@@ -47,7 +47,7 @@ fn check(word: &str) -> String {
 }
 
 /// Domains below which every org has addresses of its own.
-const OWN: [&str; 8] = [
+const OWN: [&str; 7] = [
     ".my.salesforce.com",
     ".my.site.com",
     ".lightning.force.com",
@@ -55,12 +55,10 @@ const OWN: [&str; 8] = [
     ".salesforce-sites.com",
     ".salesforce-scrt.com",
     ".cloudforce.com",
-    ".salesforce.com",
 ];
 
 /// The same for everyone.
-const COMMON: [&str; 12] =
-    ["www", "login", "test", "help", "developer", "trailhead", "trailblazer", "appexchange", "status", "success", "welcome", "api"];
+const COMMON: [&str; 3] = ["www", "login", "test"];
 
 /// Whether a host is an address of one org.
 pub(super) fn is_own_host(host: &str) -> bool {

@@ -40,6 +40,7 @@ pub(super) fn lower(reading: &mut Reading<'_, '_, '_>) {
     let spots = spots(reading);
     let tokens = reading.context.export.file(reading.flow).tokens;
     let (mut hits, mut seen) = (Vec::new(), HashSet::<NodeId>::default());
+    let mut told = HashSet::default();
     for spot in &spots {
         seen.insert(spot.node.id());
         // What is put together at run time is judged by the shape of its parts alone.
@@ -47,8 +48,8 @@ pub(super) fn lower(reading: &mut Reading<'_, '_, '_>) {
         let mut found = Vec::new();
         scan(tokens, spot.node, Some(&spot.field), position, spot.place, &mut found);
         hits.extend(found.into_iter().map(|hit| (hit, spot.owner.clone(), spot.step)));
-        identifiers(reading, spot);
-        addresses(reading, spot);
+        identifiers(reading, spot, &mut told);
+        addresses(reading, spot, &mut told);
     }
     let mut rest = Vec::new();
     lower_rest(tokens, reading.flow, &|node, _| seen.contains(&node.id()), &mut rest);
@@ -69,7 +70,8 @@ fn secret<'t>(reading: &mut Reading<'_, '_, 't>, hit: &Hit<'t>, owner: Cow<'t, s
 /// What stands in which kind of member, as far as it tells how probable a secret is there.
 fn standing(tag: &str, list: &str) -> (Position, SecretPlace) {
     match (tag, list) {
-        ("variables" | "constants" | "assignments", _) => (Position::Variable, SecretPlace::Variable),
+        // What a variable starts with is written by the maker of the flow, for good: nothing sets it for each environment.
+        ("variables" | "constants" | "assignments", _) => (Position::Variable, SecretPlace::Other),
         ("formulas", _) => (Position::Code, SecretPlace::Code),
         (_, "inputParameters" | "inputAssignments") => (Position::BodyField, SecretPlace::Body),
         _ => (Position::Prose, SecretPlace::Other),
@@ -116,9 +118,12 @@ fn named<'t>(node: Node<'t>) -> Option<Cow<'t, str>> {
 }
 
 /// Adds the records that a text names by their identifiers.
-fn identifiers(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>) {
+fn identifiers(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>, told: &mut HashSet<String>) {
     for range in identifier::records(&spot.text).take(MAX_IN_TEXT) {
         let id = spot.text[range.clone()].to_owned();
+        if !told.insert(format!("{}.{id}", spot.owner)) {
+            continue;
+        }
         let place = Place::part(spot.node, range);
         let element = endpoint(reading, spot, &id, place).with(Fact::EndpointUrl, id, place).with(Fact::EndpointOneEnvironment, true, place);
         reading.context.model.add(element);
@@ -133,10 +138,14 @@ fn endpoint<'t>(reading: &Reading<'_, '_, 't>, spot: &Spot<'_>, what: &str, plac
 }
 
 /// Adds the addresses in a text.
-fn addresses(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>) {
+fn addresses(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>, told: &mut HashSet<String>) {
     for range in urls(&spot.text).take(MAX_IN_TEXT) {
         let text = &spot.text[range.clone()];
         let Some(url) = Url::parse(text).filter(|url| !url.host.is_empty() && !url.host.contains('{')) else { continue };
+        // Texts repeat the same links; of what an action gets, each counts.
+        if !spot.is_input && !told.insert(format!("{}.{}", spot.owner, url.host)) {
+            continue;
+        }
         let place = Place::part(spot.node, range);
         let mut element = endpoint(reading, spot, url.host, place)
             .with(Fact::EndpointUrl, text.to_owned(), place)

@@ -1,6 +1,6 @@
 //! What runs after what, what runs only after a failure, and what is done again and again.
 
-use super::element::{Part, Way, ways};
+use super::element::{Part, Way, What, ways};
 use crate::platform::HashMap;
 use crate::tree::Node;
 
@@ -21,7 +21,7 @@ pub(super) struct Order {
     pub(super) first: Vec<usize>,
     pub(super) edges: Vec<(usize, usize, Way)>,
     pub(super) standing: Vec<Standing>,
-    /// Whether a way leads back to the element on which nobody is waited for.
+    /// Whether a way leads back to the element through a loop, on which nobody is waited for.
     pub(super) in_loop: Vec<bool>,
 }
 
@@ -40,7 +40,8 @@ impl Order {
         let next = neighbours(parts.len(), &edges, |way| way == Way::Next);
         let standing = standings(&first, &next, &neighbours(parts.len(), &edges, |_| true));
         let runs: Vec<bool> = parts.iter().zip(&standing).map(|(part, standing)| *standing == Standing::Normal && !part.pauses()).collect();
-        let in_loop = on_cycles(&next, &runs);
+        let repeats: Vec<bool> = parts.iter().map(|part| part.what == What::Loop).collect();
+        let in_loop = in_loops(&next, &runs, &repeats);
         Self { first, edges, standing, in_loop }
     }
 }
@@ -80,9 +81,9 @@ fn reached(first: &[usize], next: &[Vec<usize>]) -> Vec<bool> {
     seen
 }
 
-/// Which of the elements for which `within` holds lie on a way that leads back to them and stays within: the strongly connected
-/// parts, by Tarjan's algorithm with a stack of its own.
-fn on_cycles(next: &[Vec<usize>], within: &[bool]) -> Vec<bool> {
+/// Which of the elements for which `within` holds lie on a way that leads back to them, through one that repeats, and stays within:
+/// the strongly connected parts, by Tarjan's algorithm with a stack of its own. Ways back without a loop are ways to try again.
+fn in_loops(next: &[Vec<usize>], within: &[bool], repeats: &[bool]) -> Vec<bool> {
     const UNSEEN: usize = usize::MAX;
     let count = next.len();
     let (mut index, mut low, mut is_open) = (vec![UNSEEN; count], vec![0; count], vec![false; count]);
@@ -115,10 +116,10 @@ fn on_cycles(next: &[Vec<usize>], within: &[bool]) -> Vec<bool> {
             }
             if low[at] == index[at] {
                 let from = open.iter().rposition(|one| *one == at).unwrap_or(0);
-                let is_cycle = open.len() - from > 1 || next[at].contains(&at);
+                let is_loop = open.len() - from > 1 && open[from..].iter().any(|one| repeats[*one]);
                 for one in open.drain(from..) {
                     is_open[one] = false;
-                    found[one] = is_cycle;
+                    found[one] = is_loop;
                 }
             }
         }
@@ -128,13 +129,14 @@ fn on_cycles(next: &[Vec<usize>], within: &[bool]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::on_cycles;
+    use super::in_loops;
 
     #[test]
-    fn what_leads_back_is_on_a_cycle() {
-        // 0 → 1 → 2 → 1, 2 → 3 → 3, 3 → 4, and 5 → 6 → 5 with 6 left out.
-        let next = [vec![1], vec![2], vec![1, 3], vec![3, 4], vec![], vec![6], vec![5]];
+    fn what_leads_back_through_a_loop_is_in_it() {
+        // 0 → 1 → 2 → 1 with the loop 1, 2 → 3 → 4 → 3 without one, and 5 → 6 → 5 with 6 left out.
+        let next = [vec![1], vec![2], vec![1, 3], vec![4], vec![3], vec![6], vec![5]];
         let within = [true, true, true, true, true, true, false];
-        assert_eq!(on_cycles(&next, &within), [false, true, true, true, false, false, false]);
+        let repeats = [false, true, false, false, false, true, false];
+        assert_eq!(in_loops(&next, &within, &repeats), [false, true, true, false, false, false, false]);
     }
 }

@@ -59,7 +59,9 @@ pub(super) fn lower<'t>(reading: &mut Reading<'_, '_, 't>, active: Option<&Activ
     let start = flow.get("start");
     let typed = start.and_then(|start| member(start, "triggerType")).or_else(|| member(flow, "processType"));
     let place = typed.as_ref().map_or(Place::key_of(flow), |found| Place::of(found.1));
-    let (exposure, auth) = if reading.form == Form::Screens { (Exposure::Users, Auth::Platform) } else { (Exposure::Internal, Auth::Platform) };
+    // Who saves a record starts what runs with it, and is told when that fails.
+    let by_person = reading.form == Form::Screens || typed.as_ref().is_some_and(|(kind, _)| starts_with(kind, "record"));
+    let (exposure, auth) = (if by_person { Exposure::Users } else { Exposure::Internal }, Auth::Platform);
     let mut trigger = Element::new(Kind::Trigger, reading.app, "start", name, place)
         .at_step(reading.start)
         .with(Fact::TriggerKind, kind, place)
@@ -75,6 +77,10 @@ pub(super) fn lower<'t>(reading: &mut Reading<'_, '_, 't>, active: Option<&Activ
     app(reading, active, version);
     runtime(reading);
     trigger
+}
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 /// Which rights hold, where the maker may choose: flows that a record, an event or a clock starts have none to hold.
@@ -137,8 +143,19 @@ impl Reading<'_, '_, '_> {
         let can = matches!(part.what, What::Lookup | What::Create | What::Update | What::Delete | What::Action | What::Plugin);
         let local = part.stage.is_some() || part.what == What::Update && self.is_before_save;
         let is_component = part.text("actionType").is_some_and(|kind| kind.eq_ignore_ascii_case("component"));
-        can && !local && !is_component && self.form != Form::Process && self.order.standing[at] == Standing::Normal
+        can && !local && !is_component && !logs(part) && self.form != Form::Process && self.order.standing[at] == Standing::Normal
     }
+}
+
+/// Whether an element only notes down what happened: where that fails nothing else is to be done about it.
+fn logs(part: &Part<'_>) -> bool {
+    let what = match part.what {
+        What::Create => part.text("object"),
+        What::Action => part.text("actionName"),
+        _ => None,
+    };
+    let words = ["errorlog", "error_log", "exception", "logger", "logentry", "log_entry", "flowlog", "flow_log", "log__c", "log__e"];
+    what.is_some_and(|what| words.iter().any(|word| what.to_ascii_lowercase().contains(word)))
 }
 
 /// The oldest version of the platform whose behaviour is no finding: flows have run at a version of their own since shortly before.
