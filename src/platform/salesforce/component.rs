@@ -42,15 +42,16 @@ impl<'t> Component<'t> {
     pub(super) fn secrets(
         &self,
         context: &mut Context<'_, 't>,
-        field: &Cow<'t, str>,
+        field: impl Into<Cow<'t, str>>,
         value: Node<'t>,
         (position, place): (Position, SecretPlace),
     ) {
         if !context.looked_at.insert((value.tree().file(), value.id())) {
             return;
         }
+        let field = field.into();
         let mut found = Vec::new();
-        scan(context.export.file(value).tokens, value, Some(field), position, place, &mut found);
+        scan(context.export.file(value).tokens, value, Some(&field), position, place, &mut found);
         for hit in found {
             context.model.add(hit.element(self.app, &self.id, self.name.clone()));
             context.model.secrets.push(hit.place);
@@ -63,7 +64,7 @@ pub(super) fn lower_rest<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     for held in with_tokens(node, context.export.file(node).tokens) {
         let component = Component::of(context, node);
         let field = held.key().unwrap_or_default();
-        component.secrets(context, &field, held, (Position::Other, SecretPlace::Other));
+        component.secrets(context, field, held, (Position::Other, SecretPlace::Other));
     }
 }
 
@@ -140,7 +141,7 @@ pub(super) fn folder_name<'p>(path: &'p str, parent: &str) -> Option<Cow<'p, str
 }
 
 /// Most names that a text lists.
-const LISTED: usize = 5;
+const LISTED: usize = 3;
 
 /// The names one behind the other; of many the first and how many there are.
 pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
@@ -166,7 +167,7 @@ mod tests {
     fn what_is_taken_apart_lies_in_a_folder_of_its_name() {
         assert_eq!(folder_name("a/permissionSets/Sales/x/Y.xml", "permissionsets").as_deref(), Some("Sales"));
         assert_eq!(folder_name("permissionsets/Sales.permissionset", "permissionsets"), None);
-        assert_eq!((listed(["a", "b"].into_iter()), listed(["x"; 7].into_iter())), ("a, b".into(), "x, x, x, x, x and 2 more".into()));
+        assert_eq!((listed(["a", "b"].into_iter()), listed(["x"; 7].into_iter())), ("a, b".into(), "x, x, x and 4 more".into()));
     }
 
     #[test]

@@ -66,13 +66,9 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
     if name.strip_suffix(META).is_some_and(|name| name.contains('.')) {
         return Some(Syntax::Xml);
     }
-    let folder = component_folder(path)?.1;
-    match folder.1 {
-        "agent" => extension(name).eq_ignore_ascii_case("agent").then_some(Syntax::Text),
-        // `.md` is mostly something else, `.json` and `.xml` say enough by themselves.
-        "md" | "json" | "xml" => None,
-        ending => (extension(name) == ending).then_some(Syntax::Xml),
-    }
+    // The files of packages say enough by themselves; their endings are used by other programs, too.
+    let is_script = extension(name) == "agent" && component_folder(path)?.1.1 == "agent";
+    is_script.then_some(Syntax::Text)
 }
 
 /// The folder of the export that the file at `path` belongs to.
@@ -164,8 +160,7 @@ mod tests {
     #[test]
     fn names_promise_what_they_hold() {
         assert_eq!(syntax("a/Run.flow-meta.xml"), Some(Syntax::Xml));
-        assert_eq!((syntax("profiles/Admin.profile"), syntax("x/Admin.profile")), (Some(Syntax::Xml), None));
         assert_eq!(syntax("aiAuthoringBundles/A/A.agent"), Some(Syntax::Text));
-        assert_eq!((syntax("customMetadata/README.md"), syntax("x/book-meta.xml")), (None, None));
+        assert_eq!((syntax("networks/10-lan.network"), syntax("x/book-meta.xml")), (None, None));
     }
 }

@@ -18,7 +18,7 @@ struct Group<'t> {
 /// All groups, by the permission sets in them.
 #[derive(Default)]
 pub(super) struct Groups<'t> {
-    groups: Vec<Group<'t>>,
+    all: Vec<Group<'t>>,
     of_set: BTreeMap<Cow<'t, str>, Vec<usize>>,
     /// What each muting permission set takes away.
     muted: BTreeMap<String, BTreeSet<Cow<'t, str>>>,
@@ -31,9 +31,9 @@ pub(super) fn gather<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let texts = |name: &'static str| node.get_all(name).filter_map(component::text);
     let groups = &mut context.access.groups;
     for set in texts("permissionSets") {
-        groups.of_set.entry(set).or_default().push(groups.groups.len());
+        groups.of_set.entry(set).or_default().push(groups.all.len());
     }
-    groups.groups.push(Group {
+    groups.all.push(Group {
         name: member(node, "label").map_or(name, |(label, _)| label),
         place,
         muting: texts("mutingPermissionSets").collect(),
@@ -53,10 +53,10 @@ impl<'t> Groups<'t> {
             let muted = |name: &str| group.muting.iter().filter_map(|set| self.muted.get(&**set)).any(|muted| muted.contains(name));
             names.iter().all(|name| muted(name))
         };
-        for group in groups.iter().map(|at| &self.groups[*at]) {
+        for group in groups.iter().map(|at| &self.all[*at]) {
             let what = if takes(group) { "takes it away again" } else { "hands it on" };
             element.relate(format!("the group `{}` {what}", group.name), group.place);
         }
-        element.set(Fact::GrantMuted, groups.iter().all(|at| takes(&self.groups[*at])), element.place);
+        element.set(Fact::GrantMuted, groups.iter().all(|at| takes(&self.all[*at])), element.place);
     }
 }

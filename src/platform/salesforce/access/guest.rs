@@ -61,14 +61,6 @@ pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
         relate_sites(context, &mut element, &holder.name);
         context.model.add(element);
     }
-    for (flow, place) in &holder.flows {
-        let element = grant(holder, app, &format!("flow.{flow}"), *place).with(Fact::GrantAction, "run", *place).with(
-            Fact::GrantResource,
-            flow.clone(),
-            *place,
-        );
-        context.model.add(element);
-    }
 }
 
 /// The strongest that the profile allows with the rows of others.

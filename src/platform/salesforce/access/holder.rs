@@ -169,8 +169,17 @@ fn object_right(entry: Node<'_>) -> Option<ObjectRight<'_>> {
 /// Adds what a holder may do.
 pub(super) fn judge<'t>(context: &mut Context<'_, 't>, holder: &Holder<'t>) {
     let app = context.package(holder.place);
-    context.model.add(grant(holder, app, "", holder.place));
-    if let Some(place) = holder.every_address {
+    for (flow, place) in &holder.flows {
+        let element = grant(holder, app, &format!("flow.{flow}"), *place)
+            .with(Fact::GrantScope, Scope::Own, *place)
+            .with(Fact::GrantAction, "run", *place)
+            .with(Fact::GrantResource, flow.clone(), *place);
+        context.model.add(element);
+    }
+    // What nobody logs in for gives no more than what is said one by one.
+    let whole = grant(holder, app, "", holder.place).with(Fact::GrantScope, Scope::Own, holder.place);
+    context.model.add(whole);
+    if let Some(place) = holder.every_address.filter(|_| !holder.is_guest()) {
         let setting = Element::new(Kind::Setting, app, format!("profile.{}.addresses", holder.name), holder.name.clone(), place)
             .with(Fact::SettingKey, "login-addresses", place)
             .with(Fact::SettingBelow, vec!["loginIpRanges"], place);

@@ -109,14 +109,14 @@ fn secret<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, group: N
     };
     let named = value.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' '));
     if !named {
-        component.secrets(context, &"consumerSecret".into(), text_node(held), (Position::CredentialField, SecretPlace::SecretSection));
+        component.secrets(context, "consumerSecret", text_node(held), (Position::CredentialField, SecretPlace::SecretSection));
     }
 }
 
 /// Whether the text is what the platform exports in the place of a secret: base64 of whole blocks of a cipher behind its start value.
 fn is_ciphertext(text: &str) -> bool {
     const SHORTEST: usize = 44;
-    text.len() >= SHORTEST && text.len() % 4 == 0 && base64(text).is_some_and(|bytes| bytes.iter().any(|byte| !byte.is_ascii()))
+    text.len() >= SHORTEST && text.len().is_multiple_of(4) && base64(text).is_some_and(|bytes| bytes.iter().any(|byte| !byte.is_ascii()))
 }
 
 #[cfg(test)]

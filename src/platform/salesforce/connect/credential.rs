@@ -35,7 +35,7 @@ pub(in super::super) fn lower_external<'t>(context: &mut Context<'_, 't>, node: 
         let is_header = member(parameter, "parameterType").is_some_and(|(kind, _)| kind == "AuthHeader");
         let position =
             if is_header { (Position::Header, SecretPlace::AuthHeader) } else { (Position::CredentialField, SecretPlace::CredentialField) };
-        component.secrets(context, &field, text_node(held), position);
+        component.secrets(context, field, text_node(held), position);
     }
 }
 
@@ -43,7 +43,7 @@ pub(in super::super) fn lower_named<'t>(context: &mut Context<'_, 't>, node: Nod
     let component = Component::of(context, node);
     for name in SECRETS {
         if let Some((_, held)) = member(node, name) {
-            component.secrets(context, &Cow::Borrowed(name), text_node(held), (Position::CredentialField, SecretPlace::SecretSection));
+            component.secrets(context, name, text_node(held), (Position::CredentialField, SecretPlace::SecretSection));
         }
     }
     let mut address = node.get("endpoint");
@@ -56,7 +56,7 @@ pub(in super::super) fn lower_named<'t>(context: &mut Context<'_, 't>, node: Nod
             credential = member(parameter, "externalCredential").map(|(name, _)| name);
         } else if let Some((_, held)) = member(parameter, "parameterValue").filter(|(value, _)| is("HttpHeader") && !value.contains("{!")) {
             let field = member(parameter, "parameterName").map_or(Cow::Borrowed("parameterValue"), |(name, _)| name);
-            component.secrets(context, &field, text_node(held), (Position::Header, SecretPlace::Header));
+            component.secrets(context, field, text_node(held), (Position::Header, SecretPlace::Header));
         }
     }
     let protocol = member(node, "protocol").map(|(text, node)| (text, Place::of(node)));

@@ -25,6 +25,7 @@ pub(in super::super) fn lower_remote<'t>(context: &mut Context<'_, 't>, node: No
         let connection = component
             .element(Kind::Connection, "protocol", place)
             .with(Fact::ConnectionType, "remote-site", component.place)
+            .with(Fact::ConnectionEncrypted, false, place)
             .with(Fact::ConnectionVerifiesCertificate, false, place);
         context.model.add(connection);
     }
@@ -44,7 +45,7 @@ fn trust<'t>(context: &mut Context<'_, 't>, node: Node<'t>, field: &str, key: &'
     let Some((pattern, held)) = member(node, field).filter(|(pattern, _)| !is_off(node) && !hosts::is_template(pattern)) else { return };
     let place = Place::of(held);
     let mut setting = component.element(Kind::Setting, "pattern", place).with(Fact::SettingKey, key, place);
-    setting.name = pattern.clone();
+    setting.name.clone_from(&pattern);
     setting.set(Fact::SettingValue, reach(&pattern), place);
     context.model.add(setting);
 }

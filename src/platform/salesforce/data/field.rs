@@ -14,29 +14,34 @@ const WRITTEN: [&str; 4] = ["Text", "TextArea", "LongTextArea", "Html"];
 /// Other types that hold something about a person.
 const HOLDING: [&str; 5] = ["Date", "Number", "Currency", "Picklist", "MultiselectPicklist"];
 
+/// How fields end whose value makers choose for all records: what a form says beside the field that people fill in.
+const CAPTIONS: [&str; 6] = ["Label", "Help", "Help_Text", "Instructions", "Message", "Placeholder"];
+
 /// A field in a file of its own, below the folder of its object.
 pub(super) fn lower_document<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let path = context.export.file(node).path;
     let object = folder_name(path, "objects").unwrap_or_default();
-    lower(context, &object, component::name(path), node);
+    lower(context, &object, &component::name(path), node);
 }
 
 /// A field within its object.
 pub(super) fn lower_inline<'t>(context: &mut Context<'_, 't>, object: &str, node: Node<'t>) {
     if let Some(name) = node.get("fullName").and_then(text) {
-        lower(context, object, name, node);
+        lower(context, object, &name, node);
     }
 }
 
-fn lower<'t>(context: &mut Context<'_, 't>, object: &str, name: Cow<'t, str>, node: Node<'t>) {
+fn lower<'t>(context: &mut Context<'_, 't>, object: &str, name: &str, node: Node<'t>) {
     // Fields of the platform have no type here, and what a formula shows is kept elsewhere.
     let Some((kind, held)) = member(node, "type").filter(|_| node.get("formula").is_none()) else { return };
-    let Some(own) = own_name(&name) else { return };
+    let Some(own) = own_name(name) else { return };
     let app = context.package(Place::key_of(node));
     let id = if object.is_empty() { name.to_string() } else { format!("{object}.{name}") };
     let place = Place::of(held);
-    let label = member(node, "label").map_or(name.clone(), |(label, _)| label);
-    if let Some(sensitive) = personal_column(own).filter(|_| WRITTEN.contains(&&*kind) || HOLDING.contains(&&*kind)) {
+    let label = member(node, "label").map_or_else(|| Cow::Owned(name.to_owned()), |(label, _)| label);
+    let is_caption = CAPTIONS.iter().any(|end| own.ends_with(end));
+    if let Some(sensitive) = personal_column(own).filter(|_| !is_caption).filter(|_| WRITTEN.contains(&&*kind) || HOLDING.contains(&&*kind))
+    {
         let element = data_source(app, &id, label, place).with(Fact::DataSourceSensitive, sensitive, place).with(
             Fact::DataSourceProtected,
             member(node, "encryptionScheme").is_some_and(|(scheme, _)| scheme != "None"),

@@ -32,7 +32,7 @@ pub(super) struct Known<'t> {
     /// The objects of the organisation itself, and whether changes of their records are kept.
     history: Vec<(Cow<'t, str>, bool, Place)>,
     /// The objects of the organisation itself whose records everyone may change.
-    open: Vec<(Cow<'t, str>, Place)>,
+    open: Vec<object::Open<'t>>,
 }
 
 /// What only all documents together tell.

@@ -6,6 +6,7 @@ use super::field;
 use crate::model::vocabulary::{PrincipalKind, Scope, Verb};
 use crate::model::{Element, Fact, Kind, Place};
 use crate::tree::Node;
+use std::borrow::Cow;
 
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let name = component::name(context.export.file(node).path);
@@ -18,7 +19,8 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
             context.data.history.push((name.clone(), on, place));
         }
         if sharing.is_some_and(|(model, _)| matches!(&*model, "ReadWrite" | "ReadWriteTransfer" | "FullAccess")) {
-            context.data.open.push((name.clone(), place));
+            let outside = member(node, "externalSharingModel").filter(|(model, _)| model == "ReadWrite").map(|(_, held)| Place::of(held));
+            context.data.open.push(Open { object: name.clone(), place, outside });
         }
     }
     for entry in node.members() {
@@ -30,10 +32,21 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     }
 }
 
+/// An object whose records everyone may change.
+pub(super) struct Open<'t> {
+    object: Cow<'t, str>,
+    place: Place,
+    /// What gives that to people from outside of the organisation, too.
+    outside: Option<Place>,
+}
+
 /// Whether the organisation has made the object itself: neither the platform nor a package that it has installed.
 fn is_own(name: &str) -> bool {
     name.strip_suffix("__c").is_some_and(|own| !own.contains("__"))
 }
+
+/// Most objects that are shown beside the first.
+const RELATED: usize = 3;
 
 /// States once what holds of all objects: nearly all makers leave it as the platform proposes.
 pub(super) fn finish(context: &mut Context<'_, '_>) {
@@ -49,17 +62,22 @@ pub(super) fn finish(context: &mut Context<'_, '_>) {
         );
         context.model.add(setting);
     }
-    let Some((first, place)) = context.data.open.first().cloned() else { return };
+    let open = std::mem::take(&mut context.data.open);
+    let Some(first) = open.first() else { return };
+    let place = first.place;
     let app = context.package(place);
-    let objects = component::listed(context.data.open.iter().map(|(name, _)| &**name));
-    let mut grant = Element::new(Kind::Grant, app, "default-sharing", first, place)
+    let objects = component::listed(open.iter().map(|open| &*open.object));
+    let mut grant = Element::new(Kind::Grant, app, "default-sharing", first.object.clone(), place)
         .with(Fact::GrantPrincipalKind, PrincipalKind::Everyone, place)
         .with(Fact::GrantAction, "edit", place)
         .with(Fact::GrantVerb, vec![Verb::Read, Verb::Write], place)
         .with(Fact::GrantResource, objects, place)
         .with(Fact::GrantScope, Scope::All, place);
-    for (name, place) in context.data.open.iter().skip(1).take(4) {
-        grant.relate(format!("the object `{name}`"), *place);
+    for open in open.iter().skip(1).take(RELATED) {
+        grant.relate(format!("the object `{}`", open.object), open.place);
+    }
+    for (object, place) in open.iter().filter_map(|open| Some((&open.object, open.outside?))).take(RELATED) {
+        grant.relate(format!("people from outside may do it with `{object}`, too"), place);
     }
     context.model.add(grant);
 }

@@ -34,7 +34,7 @@ pub(super) fn lower_part<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     of(context, node, &object);
 }
 
-fn of<'t>(context: &mut Context<'_, 't>, rule: Node<'t>, object: &Cow<'t, str>) {
+fn of<'t>(context: &mut Context<'_, 't>, rule: Node<'t>, object: &str) {
     let component = match rule.get("fullName").and_then(text) {
         Some(name) => Component::named(context, rule, name),
         None => Component::of(context, rule),
@@ -46,7 +46,7 @@ fn of<'t>(context: &mut Context<'_, 't>, rule: Node<'t>, object: &Cow<'t, str>) 
         let place = criteria.unwrap_or(component.place);
         let shared = Shared {
             name: component.name,
-            object: object.clone(),
+            object: Cow::Owned(object.to_owned()),
             site,
             place: component.place,
             criteria: place,
@@ -64,7 +64,7 @@ fn of<'t>(context: &mut Context<'_, 't>, rule: Node<'t>, object: &Cow<'t, str>) 
         .with(Fact::GrantPrincipal, *everyone, component.place)
         .with(Fact::GrantAction, "edit", component.place)
         .with(Fact::GrantVerb, vec![Verb::Read, Verb::Write], component.place)
-        .with(Fact::GrantResource, object.clone(), component.place)
+        .with(Fact::GrantResource, object.to_owned(), component.place)
         .with(Fact::GrantScope, Scope::All, place);
     context.model.add(grant);
 }

@@ -11,7 +11,7 @@ pub(super) fn lower_record<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     for entry in node.get_all("values") {
         let (Some((field, _)), Some((_, held))) = (member(entry, "field"), member(entry, "value")) else { continue };
         if is_secret_name(field.strip_suffix("__c").unwrap_or(&field)) {
-            component.secrets(context, &field, text_node(held), (Position::Variable, SecretPlace::Variable));
+            component.secrets(context, field, text_node(held), (Position::Variable, SecretPlace::Variable));
         }
     }
 }
@@ -24,6 +24,6 @@ pub(super) fn lower_label<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let (Some((name, _)), Some((_, held))) = (member(node, "fullName"), member(node, "value")) else { return };
     if is_secret_name(&name) {
         let component = Component::named(context, node, name.clone());
-        component.secrets(context, &name, text_node(held), (Position::Variable, SecretPlace::Variable));
+        component.secrets(context, name, text_node(held), (Position::Variable, SecretPlace::Variable));
     }
 }
