@@ -2,7 +2,7 @@
 
 use super::{Known, prompt};
 use crate::model::vocabulary::{Confirm, DataSourceKind, Identity, Origin, Publisher, Verb};
-use crate::model::{AppId, Element, Fact, Kind, Output, Place, Step, StepId};
+use crate::model::{AppId, Edge, EdgeKind, Element, Fact, Kind, Output, Place, Step, StepId};
 use crate::platform::salesforce::{Context, flow};
 use std::borrow::Cow;
 
@@ -84,8 +84,12 @@ pub(super) fn lower<'t>(
     if verb != Verb::Send && verbs.contains(&Verb::Send) {
         sends(context, app, tool, step);
     }
-    for effect in effects.into_iter().take(MAX_EFFECTS) {
-        reads(context, app, step, &effect);
+    let read: Vec<_> = effects.into_iter().filter(|effect| effect.verb == Verb::Read && effect.resource.is_some()).collect();
+    if !read.is_empty() {
+        // What changes records and reads others is both; a step that changes something counts as one that only puts it in.
+        let part = context.model.add_step(Step { name: tool.label.clone(), app, place, output: Output::Own(Origin::DataSource) });
+        context.model.edges.push(Edge { from: step, to: part, kind: EdgeKind::Part });
+        read.iter().take(MAX_EFFECTS).for_each(|effect| reads(context, app, part, effect));
     }
     if tool.target.to_ascii_lowercase().contains("knowledge") {
         let source = Element::new(Kind::DataSource, app, tool.id.clone(), tool.label.clone(), place)
@@ -122,9 +126,6 @@ fn sends<'t>(context: &mut Context<'_, 't>, app: AppId, tool: &Tool<'t>, step: S
 
 /// Records that the flow behind a tool reads, and hands to the model.
 fn reads<'t>(context: &mut Context<'_, 't>, app: AppId, step: StepId, effect: &flow::Effect<'t>) {
-    if effect.verb != Verb::Read || effect.resource.is_none() {
-        return;
-    }
     let place = effect.place;
     let mut source = Element::new(Kind::DataSource, app, effect.name.clone(), effect.name.clone(), place)
         .at_step(step)

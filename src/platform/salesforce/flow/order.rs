@@ -2,7 +2,11 @@
 
 use super::element::{Part, Way, What, ways};
 use crate::platform::HashMap;
+use crate::platform::salesforce::component::member;
 use crate::tree::Node;
+
+/// Most loops of a flow whose bodies are looked at; real flows have fewer than twenty.
+const MAX_LOOPS: usize = 256;
 
 /// When an element runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub(super) struct Order {
     pub(super) first: Vec<usize>,
     pub(super) edges: Vec<(usize, usize, Way)>,
     pub(super) standing: Vec<Standing>,
-    /// Whether a way leads back to the element through a loop, on which nobody is waited for.
+    /// Whether a loop does the element again for each item, and waits for nobody meanwhile.
     pub(super) in_loop: Vec<bool>,
 }
 
@@ -30,7 +34,7 @@ impl Order {
     pub(super) fn of(flow: Node<'_>, parts: &[Part<'_>], by_name: &HashMap<String, usize>) -> Self {
         let find = |name: &str| by_name.get(&name.to_lowercase()).copied();
         let start = flow.get("start").into_iter().flat_map(ways).map(|found| found.0);
-        let reference = crate::platform::salesforce::component::member(flow, "startElementReference").map(|found| found.0);
+        let reference = member(flow, "startElementReference").map(|found| found.0);
         let first: Vec<usize> = start.chain(reference).filter_map(|name| find(&name)).collect();
         let mut edges = Vec::new();
         for (at, part) in parts.iter().enumerate() {
@@ -39,9 +43,17 @@ impl Order {
         }
         let next = neighbours(parts.len(), &edges, |way| way == Way::Next);
         let standing = standings(&first, &next, &neighbours(parts.len(), &edges, |_| true));
-        let runs: Vec<bool> = parts.iter().zip(&standing).map(|(part, standing)| *standing == Standing::Normal && !part.pauses()).collect();
-        let repeats: Vec<bool> = parts.iter().map(|part| part.what == What::Loop).collect();
-        let in_loop = in_loops(&next, &runs, &repeats);
+        let before = neighbours(parts.len(), &edges.iter().map(|(from, to, way)| (*to, *from, *way)).collect::<Vec<_>>(), |way| way == Way::Next);
+        let mut in_loop = vec![false; parts.len()];
+        let loops = (0..parts.len()).filter(|at| parts[*at].what == What::Loop && standing[*at] == Standing::Normal);
+        for at in loops.take(MAX_LOOPS) {
+            let target = parts[at].node.get("nextValueConnector").and_then(|connector| member(connector, "targetReference"));
+            let Some(first) = target.and_then(|found| find(&found.0)) else { continue };
+            let body = body(at, first, &next, &before);
+            if !body.iter().any(|one| parts[*one].pauses()) {
+                body.iter().for_each(|one| in_loop[*one] = true);
+            }
+        }
         Self { first, edges, standing, in_loop }
     }
 }
@@ -81,62 +93,33 @@ fn reached(first: &[usize], next: &[Vec<usize>]) -> Vec<bool> {
     seen
 }
 
-/// Which of the elements for which `within` holds lie on a way that leads back to them, through one that repeats, and stays within:
-/// the strongly connected parts, by Tarjan's algorithm with a stack of its own. Ways back without a loop are ways to try again.
-fn in_loops(next: &[Vec<usize>], within: &[bool], repeats: &[bool]) -> Vec<bool> {
-    const UNSEEN: usize = usize::MAX;
-    let count = next.len();
-    let (mut index, mut low, mut is_open) = (vec![UNSEEN; count], vec![0; count], vec![false; count]);
-    let (mut open, mut work, mut number) = (Vec::new(), Vec::new(), 0);
-    let mut found = vec![false; count];
-    for root in (0..count).filter(|root| within[*root]) {
-        if index[root] != UNSEEN {
-            continue;
-        }
-        work.push((root, 0));
-        while let Some((at, child)) = work.last_mut() {
-            let at = *at;
-            if index[at] == UNSEEN {
-                (index[at], low[at], is_open[at]) = (number, number, true);
-                number += 1;
-                open.push(at);
-            }
-            if let Some(to) = next[at].get(*child).copied() {
-                *child += 1;
-                if within[to] && index[to] == UNSEEN {
-                    work.push((to, 0));
-                } else if within[to] && is_open[to] {
-                    low[at] = low[at].min(index[to]);
-                }
-                continue;
-            }
-            work.pop();
-            if let Some((before, _)) = work.last() {
-                low[*before] = low[*before].min(low[at]);
-            }
-            if low[at] == index[at] {
-                let from = open.iter().rposition(|one| *one == at).unwrap_or(0);
-                let is_loop = open.len() - from > 1 && open[from..].iter().any(|one| repeats[*one]);
-                for one in open.drain(from..) {
-                    is_open[one] = false;
-                    found[one] = is_loop;
-                }
+/// What the loop `at` does for each item: what its way to `first` leads to and what leads back to it, without going through it. What only
+/// a failure or the end of the loop leads to is not in it.
+fn body(at: usize, first: usize, next: &[Vec<usize>], before: &[Vec<usize>]) -> Vec<usize> {
+    let around = |first: &[usize], ways: &[Vec<usize>]| {
+        let mut seen = vec![false; ways.len()];
+        let mut queue: Vec<usize> = first.to_vec();
+        while let Some(one) = queue.pop() {
+            if one != at && !std::mem::replace(&mut seen[one], true) {
+                queue.extend(&ways[one]);
             }
         }
-    }
-    found
+        seen
+    };
+    let (ahead, back) = (around(&[first], next), around(&before[at], before));
+    (0..next.len()).filter(|one| ahead[*one] && back[*one]).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_loops;
+    use super::body;
 
     #[test]
-    fn what_leads_back_through_a_loop_is_in_it() {
-        // 0 → 1 → 2 → 1 with the loop 1, 2 → 3 → 4 → 3 without one, and 5 → 6 → 5 with 6 left out.
-        let next = [vec![1], vec![2], vec![1, 3], vec![4], vec![3], vec![6], vec![5]];
-        let within = [true, true, true, true, true, true, false];
-        let repeats = [false, true, false, false, false, true, false];
-        assert_eq!(in_loops(&next, &within, &repeats), [false, true, true, false, false, false, false]);
+    fn a_body_is_what_leads_back_to_its_loop() {
+        // The loop 1 does 2 and 3, in which 3 is a loop over 4; 5 is behind the loop, 6 hangs off and never comes back.
+        let next = [vec![1], vec![2, 5], vec![3, 6], vec![4, 1], vec![3], vec![], vec![]];
+        let before = [vec![], vec![0, 3], vec![1], vec![2, 4], vec![3], vec![1], vec![2]];
+        assert_eq!(body(1, 2, &next, &before), [2, 3, 4]);
+        assert_eq!(body(3, 4, &next, &before), [4]);
     }
 }
