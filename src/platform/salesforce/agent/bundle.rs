@@ -147,9 +147,11 @@ fn topics<'t>(known: &Known<'t>, root: Node<'t>) -> Vec<Node<'t>> {
 fn knowledge<'t>(context: &mut Context<'_, 't>, agent: Agent, name: &Cow<'t, str>, place: Place) {
     let step = context.model.add_step(Step { name: name.clone(), app: agent.app, place, output: Output::Own(Origin::DataSource) });
     context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Part });
-    let element = Element::new(Kind::DataSource, agent.app, name.clone(), name.clone(), place)
-        .at_step(step)
-        .with(Fact::DataSourceKind, DataSourceKind::Knowledge, place);
+    let element = Element::new(Kind::DataSource, agent.app, name.clone(), name.clone(), place).at_step(step).with(
+        Fact::DataSourceKind,
+        DataSourceKind::Knowledge,
+        place,
+    );
     context.model.add(element);
 }
 

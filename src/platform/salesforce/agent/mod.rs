@@ -150,9 +150,11 @@ fn add<'t>(context: &mut Context<'_, 't>, label: &Label<'t>, audience: Audience,
         .with(Fact::TriggerExposure, audience.exposure, audience.place)
         .with(Fact::TriggerAuth, auth, audience.place);
     model.add(trigger);
-    let agent = Element::new(ElementKind::Agent, app, "agent", name.clone(), *place)
-        .at_step(step)
-        .with(Fact::AgentInstructions, instructions, *place);
+    let agent = Element::new(ElementKind::Agent, app, "agent", name.clone(), *place).at_step(step).with(
+        Fact::AgentInstructions,
+        instructions,
+        *place,
+    );
     let element = model.add(agent);
     (Agent { app, step, identity: audience.identity }, element)
 }
@@ -164,7 +166,6 @@ fn audience(bot: Option<&Bot<'_>>, place: Place) -> Audience {
         return Audience { exposure: Exposure::Unknown, identity: None, place };
     };
     let internal = ["internal", "employee"].iter().any(|word| kind.to_ascii_lowercase().contains(word));
-    let (exposure, identity) =
-        if internal { (Exposure::Tenant, Identity::Invoker) } else { (Exposure::Public, Identity::Service) };
+    let (exposure, identity) = if internal { (Exposure::Tenant, Identity::Invoker) } else { (Exposure::Public, Identity::Service) };
     Audience { exposure, identity: Some(identity), place: Place::of(node) }
 }

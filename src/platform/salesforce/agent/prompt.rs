@@ -29,9 +29,8 @@ pub(super) fn sources<'t>(context: &mut Context<'_, 't>, app: AppId, step: StepI
             "invocable" => {
                 let web = name.to_ascii_lowercase().contains("webretriev");
                 let kind = if web { DataSourceKind::Web } else { DataSourceKind::Knowledge };
-                let element = Element::new(Kind::DataSource, app, name.clone(), name, place)
-                    .at_step(step)
-                    .with(Fact::DataSourceKind, kind, place);
+                let element =
+                    Element::new(Kind::DataSource, app, name.clone(), name, place).at_step(step).with(Fact::DataSourceKind, kind, place);
                 context.model.add(element);
             }
             _ => {}

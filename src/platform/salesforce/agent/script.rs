@@ -12,7 +12,8 @@ use std::ops::Range;
 
 /// Whether a text has a block that every agent begins with.
 pub(super) fn is_script(text: &str) -> bool {
-    let begins = |line: &str| ["start_agent ", "subagent ", "topic "].iter().any(|word| line.starts_with(word)) || line.trim_end() == "config:";
+    let begins =
+        |line: &str| ["start_agent ", "subagent ", "topic "].iter().any(|word| line.starts_with(word)) || line.trim_end() == "config:";
     text.lines().any(begins)
 }
 
@@ -138,7 +139,9 @@ fn audience(kind: Option<&Line<'_>>, user: Option<&Line<'_>>, root: Node<'_>, he
         (Some(line), _) if line.value.to_ascii_lowercase().contains("employee") => {
             Audience { exposure: Exposure::Tenant, identity: Some(Identity::Invoker), place: place(line) }
         }
-        (Some(line), _) | (None, Some(line)) => Audience { exposure: Exposure::Public, identity: Some(Identity::Service), place: place(line) },
+        (Some(line), _) | (None, Some(line)) => {
+            Audience { exposure: Exposure::Public, identity: Some(Identity::Service), place: place(line) }
+        }
         (None, None) => Audience { exposure: Exposure::Unknown, identity: None, place: here },
     }
 }

@@ -92,9 +92,11 @@ pub(super) fn lower<'t>(
         read.iter().take(MAX_EFFECTS).for_each(|effect| reads(context, app, part, effect));
     }
     if tool.target.to_ascii_lowercase().contains("knowledge") {
-        let source = Element::new(Kind::DataSource, app, tool.id.clone(), tool.label.clone(), place)
-            .at_step(step)
-            .with(Fact::DataSourceKind, DataSourceKind::Knowledge, place);
+        let source = Element::new(Kind::DataSource, app, tool.id.clone(), tool.label.clone(), place).at_step(step).with(
+            Fact::DataSourceKind,
+            DataSourceKind::Knowledge,
+            place,
+        );
         context.model.add(source);
     }
     let publisher = if tool.kind.eq_ignore_ascii_case("apex") { Publisher::Custom } else { Publisher::Platform };
@@ -118,18 +120,22 @@ fn by_name(tool: &Tool<'_>) -> Verb {
 
 /// That a tool which changes records also sends something.
 fn sends<'t>(context: &mut Context<'_, 't>, app: AppId, tool: &Tool<'t>, step: StepId) {
-    let element = Element::new(Kind::Action, app, format!("{}.send", tool.id), tool.label.clone(), tool.place)
-        .at_step(step)
-        .with(Fact::ActionVerb, Verb::Send, tool.place);
+    let element = Element::new(Kind::Action, app, format!("{}.send", tool.id), tool.label.clone(), tool.place).at_step(step).with(
+        Fact::ActionVerb,
+        Verb::Send,
+        tool.place,
+    );
     context.model.add(element);
 }
 
 /// Records that the flow behind a tool reads, and hands to the model.
 fn reads<'t>(context: &mut Context<'_, 't>, app: AppId, step: StepId, effect: &flow::Effect<'t>) {
     let place = effect.place;
-    let mut source = Element::new(Kind::DataSource, app, effect.name.clone(), effect.name.clone(), place)
-        .at_step(step)
-        .with(Fact::DataSourceKind, DataSourceKind::Records, place);
+    let mut source = Element::new(Kind::DataSource, app, effect.name.clone(), effect.name.clone(), place).at_step(step).with(
+        Fact::DataSourceKind,
+        DataSourceKind::Records,
+        place,
+    );
     if let Some(resource) = effect.resource.clone() {
         source.set(Fact::DataSourceResource, resource, place);
     }

@@ -215,21 +215,23 @@ fn records<'t>(reading: &mut Reading<'_, '_, 't>, part: &Part<'t>, action: &mut 
     let object = member(part.node, "object");
     let place = object.as_ref().map_or(part.place, |found| Place::of(found.1));
     let resource = object.map(|found| found.0);
-    let mut source = Element::new(Kind::DataSource, reading.app, part.name.clone(), part.label.clone(), place)
-        .at_step(part.step)
-        .with(Fact::DataSourceKind, DataSourceKind::Records, place);
+    let mut source = Element::new(Kind::DataSource, reading.app, part.name.clone(), part.label.clone(), place).at_step(part.step).with(
+        Fact::DataSourceKind,
+        DataSourceKind::Records,
+        place,
+    );
     if let Some(name) = resource.clone() {
         source.set(Fact::DataSourceResource, name, place);
     }
     reading.context.model.add(source);
-    if let Some(Ok(verb)) = action.text(Fact::ActionVerb).map(effect_verb) {
+    if let Some(verb) = action.text(Fact::ActionVerb).and_then(effect_verb) {
         reading.effects.push(Effect { verb, resource, place: part.place, name: part.label.clone() });
     }
 }
 
 /// The verb of an effect that agents have to know of.
-fn effect_verb(name: &str) -> Result<Verb, ()> {
-    [Verb::Read, Verb::Write, Verb::Delete, Verb::Send, Verb::Admin].into_iter().find(|verb| verb.name() == name).ok_or(())
+fn effect_verb(name: &str) -> Option<Verb> {
+    [Verb::Read, Verb::Write, Verb::Delete, Verb::Send, Verb::Admin].into_iter().find(|verb| verb.name() == name)
 }
 
 /// An element that calls an action of the platform or of a class.
@@ -254,7 +256,7 @@ fn called<'t>(reading: &mut Reading<'_, '_, 't>, part: &Part<'t>, verb: Verb, ac
     if !to.is_empty() {
         sinks.push((Fact::ActionRecipientFrom, to, to_place));
     }
-    if let Ok(verb) = effect_verb(verb.name()) {
+    if let Some(verb) = effect_verb(verb.name()) {
         reading.effects.push(Effect { verb, resource: None, place: part.place, name: part.label.clone() });
     }
 }

@@ -103,14 +103,7 @@ fn part_of_stage<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, tag: Cow
     part(model, app, node, tag, What::Action, stage)
 }
 
-fn part<'t>(
-    model: &mut Model<'t>,
-    app: AppId,
-    node: Node<'t>,
-    tag: Cow<'t, str>,
-    what: What,
-    stage: Option<usize>,
-) -> Option<Part<'t>> {
+fn part<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, tag: Cow<'t, str>, what: What, stage: Option<usize>) -> Option<Part<'t>> {
     let (name, name_node) = member(node, "name")?;
     let label = member(node, "label").map_or_else(|| name.clone(), |found| found.0);
     let place = Place::of(name_node);

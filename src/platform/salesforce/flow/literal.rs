@@ -125,7 +125,8 @@ fn identifiers(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>, told: &mut Ha
             continue;
         }
         let place = Place::part(spot.node, range);
-        let element = endpoint(reading, spot, &id, place).with(Fact::EndpointUrl, id, place).with(Fact::EndpointOneEnvironment, true, place);
+        let element =
+            endpoint(reading, spot, &id, place).with(Fact::EndpointUrl, id, place).with(Fact::EndpointOneEnvironment, true, place);
         reading.context.model.add(element);
     }
 }
@@ -169,7 +170,9 @@ fn addresses(reading: &mut Reading<'_, '_, '_>, spot: &Spot<'_>, told: &mut Hash
 fn urls(text: &str) -> impl Iterator<Item = Range<usize>> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | '&' | ',' | ';' | '\\');
     text.match_indices("://").filter_map(move |(at, _)| {
-        let before = |scheme: &str| at.checked_sub(scheme.len()).filter(|start| text.get(*start..at).is_some_and(|word| word.eq_ignore_ascii_case(scheme)));
+        let before = |scheme: &str| {
+            at.checked_sub(scheme.len()).filter(|start| text.get(*start..at).is_some_and(|word| word.eq_ignore_ascii_case(scheme)))
+        };
         let start = before("https").or_else(|| before("http"))?;
         let behind = at + 3;
         let end = text[behind..].find(ends).map_or(text.len(), |found| behind + found);

@@ -154,8 +154,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, flow: Node<'t>) {
     literal::lower(&mut reading);
     let Reading { effects, calls, values, .. } = reading;
     let has_screens = form == start::Form::Screens;
-    let known =
-        Flow { app, start, trigger, has_screens, is_called: false, effects, calls, outputs: values.outputs };
+    let known = Flow { app, start, trigger, has_screens, is_called: false, effects, calls, outputs: values.outputs };
     let key = name.to_lowercase();
     context.flows.active.extend(active.map(|active| (key.clone(), active)));
     let number = context.flows.flows.len();

@@ -43,7 +43,8 @@ impl Order {
         }
         let next = neighbours(parts.len(), &edges, |way| way == Way::Next);
         let standing = standings(&first, &next, &neighbours(parts.len(), &edges, |_| true));
-        let before = neighbours(parts.len(), &edges.iter().map(|(from, to, way)| (*to, *from, *way)).collect::<Vec<_>>(), |way| way == Way::Next);
+        let before =
+            neighbours(parts.len(), &edges.iter().map(|(from, to, way)| (*to, *from, *way)).collect::<Vec<_>>(), |way| way == Way::Next);
         let mut in_loop = vec![false; parts.len()];
         let loops = (0..parts.len()).filter(|at| parts[*at].what == What::Loop && standing[*at] == Standing::Normal);
         for at in loops.take(MAX_LOOPS) {

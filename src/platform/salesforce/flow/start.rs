@@ -164,9 +164,11 @@ const OLDEST: f64 = 50.0;
 /// What the flow is run by: the version of the platform that it is held at, or the builder that nobody is to use any more.
 fn runtime(reading: &mut Reading<'_, '_, '_>) {
     let named = |key: &'static str, place: Place| {
-        Element::new(Kind::Connector, reading.app, key, key, place)
-            .with(Fact::ConnectorKey, key, place)
-            .with(Fact::ConnectorPublisher, Publisher::Platform, place)
+        Element::new(Kind::Connector, reading.app, key, key, place).with(Fact::ConnectorKey, key, place).with(
+            Fact::ConnectorPublisher,
+            Publisher::Platform,
+            place,
+        )
     };
     let mut found = Vec::new();
     if let Some((version, node)) = member(reading.flow, "apiVersion") {
