@@ -12,13 +12,15 @@ use std::borrow::Cow;
 
 /// Adds the agents of an export, and the actions that lie in it for agents elsewhere.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, known: &Known<'t>) {
-    let mut shared = Shared { steps: HashMap::default(), copied: HashSet::default() };
+    let actions = known.actions.iter().enumerate().map(|(at, (name, _))| (name.to_lowercase(), at)).collect();
+    let mut shared = Shared { actions, steps: HashMap::default(), copied: HashSet::default() };
+    let planned = planned(known);
     let mut with_planner: HashSet<&str> = HashSet::default();
     for (_, root) in &known.planners {
         shared.copied.extend(local(*root).filter_map(|node| Some(member(node, "source")?.0.to_lowercase())));
     }
     for (name, root) in &known.planners {
-        let bot = bot_of(known, name);
+        let bot = bot_of(known, &planned, name);
         with_planner.extend(bot.map(|found| found.0));
         planner(context, known, &mut shared, name, *root, bot.map(|found| found.1));
     }
@@ -37,6 +39,8 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, known: &Known<'t>) {
 
 /// Actions that several agents may use.
 struct Shared {
+    /// Their numbers, by their names in lower case.
+    actions: HashMap<String, usize>,
     /// The step of each, by its name in lower case.
     steps: HashMap<String, StepId>,
     /// Those of which agents have copies of their own.
@@ -64,16 +68,24 @@ impl Shared {
     }
 }
 
-/// The bot whose versions are planned by the planner called `name`; without one, the bot of that name.
-fn bot_of<'k, 't>(known: &'k Known<'t>, name: &str) -> Option<(&'k str, &'k Bot<'t>)> {
-    let plans = |bot: &Bot<'t>| {
+/// The bots, by the names of the planners that their versions name, in lower case.
+fn planned<'k>(known: &'k Known<'_>) -> HashMap<String, &'k str> {
+    let mut found: HashMap<String, &str> = HashMap::default();
+    for (key, bot) in &known.bots {
         let planners = bot.versions.iter().flat_map(|version| version.get_all("conversationDefinitionPlanners"));
-        planners.filter_map(|planner| member(planner, "genAiPlannerName")).any(|found| found.0.eq_ignore_ascii_case(name))
-    };
-    let mut planned: Vec<_> = known.bots.iter().filter(|(_, bot)| plans(bot)).collect();
-    planned.sort_by_key(|(key, _)| *key);
-    let found = planned.into_iter().next().or_else(|| known.bots.get_key_value(&name.to_lowercase()));
-    found.map(|(key, bot)| (&**key, bot))
+        for (name, _) in planners.filter_map(|planner| member(planner, "genAiPlannerName")) {
+            let first = found.entry(name.to_lowercase()).or_insert(key);
+            *first = (*first).min(key);
+        }
+    }
+    found
+}
+
+/// The bot whose versions name the planner called `name`; without one, the bot of that name.
+fn bot_of<'k, 't>(known: &'k Known<'t>, planned: &HashMap<String, &'k str>, name: &str) -> Option<(&'k str, &'k Bot<'t>)> {
+    let key = name.to_lowercase();
+    let bot = planned.get(&key).copied().unwrap_or(&key);
+    known.bots.get_key_value(bot).map(|(key, bot)| (&**key, bot))
 }
 
 /// The actions that stand in a planner or topic itself.
@@ -110,13 +122,12 @@ fn planner<'t>(
         context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Tool });
         tools.push(tool.label.clone());
     }
-    let actions: HashMap<String, &(Cow<'t, str>, Node<'t>)> = known.actions.iter().map(|found| (found.0.to_lowercase(), found)).collect();
     for referred in std::iter::once(root).chain(topics).flat_map(referred) {
         let key = referred.to_lowercase();
         if !owned.insert(key.clone()) {
             continue;
         }
-        if let Some((name, node)) = actions.get(&key) {
+        if let Some((name, node)) = shared.actions.get(&key).and_then(|at| known.actions.get(*at)) {
             if let Some(step) = shared.step(context, known, name, *node, Some(agent)) {
                 context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Tool });
                 tools.push(member(*node, "masterLabel").map_or_else(|| name.clone(), |found| found.0));
