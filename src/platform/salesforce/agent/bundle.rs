@@ -19,20 +19,20 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, known: &Known<'t>) {
     for (_, root) in &known.planners {
         shared.copied.extend(local(*root).filter_map(|node| Some(member(node, "source")?.0.to_lowercase())));
     }
-    for (name, root) in &known.planners {
-        let bot = bot_of(known, &planned, name);
+    for found in &known.planners {
+        let bot = bot_of(known, &planned, &found.0);
         with_planner.extend(bot.map(|found| found.0));
-        planner(context, known, &mut shared, name, *root, bot.map(|found| found.1));
+        planner(context, known, &mut shared, found, bot.map(|found| found.1));
     }
     let mut bots: Vec<_> = known.bots.iter().filter(|(key, _)| !with_planner.contains(&***key)).collect();
     bots.sort_by_key(|(key, _)| *key);
     for (_, bot) in bots {
         dialogs_alone(context, known, bot);
     }
-    for (name, node) in &known.actions {
-        let key = name.to_lowercase();
+    for action in &known.actions {
+        let key = action.0.to_lowercase();
         if !shared.steps.contains_key(&key) && !shared.copied.contains(&key) {
-            shared.step(context, known, name, *node, None);
+            shared.step(context, known, action, None);
         }
     }
 }
@@ -53,10 +53,10 @@ impl Shared {
         &mut self,
         context: &mut Context<'_, 't>,
         known: &Known<'t>,
-        name: &Cow<'t, str>,
-        node: Node<'t>,
+        (name, node): &(Cow<'t, str>, Node<'t>),
         agent: Option<Agent>,
     ) -> Option<StepId> {
+        let node = *node;
         if let Some(step) = self.steps.get(&name.to_lowercase()) {
             return Some(*step);
         }
@@ -89,12 +89,12 @@ fn bot_of<'k, 't>(known: &'k Known<'t>, planned: &HashMap<String, &'k str>, name
 }
 
 /// The actions that stand in a planner or topic itself.
-fn local<'t>(root: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+fn local(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     root.descend().filter(move |node| node.id() != root.id() && node.is_object() && node.get("invocationTargetType").is_some())
 }
 
 /// The names of the actions that a planner or topic refers to.
-fn referred<'t>(root: Node<'t>) -> impl Iterator<Item = Cow<'t, str>> {
+fn referred(root: Node<'_>) -> impl Iterator<Item = Cow<'_, str>> {
     let is_name = |node: &Node<'_>| matches!(node.key().as_deref(), Some("genAiFunctionName" | "functionName"));
     root.descend().filter(is_name).filter_map(Node::as_str).filter(|name| !name.is_empty())
 }
@@ -103,10 +103,10 @@ fn planner<'t>(
     context: &mut Context<'_, 't>,
     known: &Known<'t>,
     shared: &mut Shared,
-    name: &Cow<'t, str>,
-    root: Node<'t>,
+    (name, root): &(Cow<'t, str>, Node<'t>),
     bot: Option<&Bot<'t>>,
 ) {
+    let root = *root;
     let labelled = member(root, "masterLabel");
     let place = labelled.as_ref().map_or(Place::key_of(root), |found| Place::of(found.1));
     let label = Label { id: name.clone(), name: labelled.map_or_else(|| name.clone(), |found| found.0), place };
@@ -127,14 +127,14 @@ fn planner<'t>(
         if !owned.insert(key.clone()) {
             continue;
         }
-        if let Some((name, node)) = shared.actions.get(&key).and_then(|at| known.actions.get(*at)) {
-            if let Some(step) = shared.step(context, known, name, *node, Some(agent)) {
+        if let Some(action) = shared.actions.get(&key).and_then(|at| known.actions.get(*at)) {
+            if let Some(step) = shared.step(context, known, action, Some(agent)) {
                 context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Tool });
-                tools.push(member(*node, "masterLabel").map_or_else(|| name.clone(), |found| found.0));
+                tools.push(member(action.1, "masterLabel").map_or_else(|| action.0.clone(), |found| found.0));
             }
         } else {
             if key.contains("knowledge") {
-                knowledge(context, agent, &referred, place);
+                knowledge(context, agent, referred.clone(), place);
             }
             tools.push(referred);
         }
@@ -155,10 +155,10 @@ fn topics<'t>(known: &Known<'t>, root: Node<'t>) -> Vec<Node<'t>> {
 }
 
 /// Texts of the organisation that an agent searches.
-fn knowledge<'t>(context: &mut Context<'_, 't>, agent: Agent, name: &Cow<'t, str>, place: Place) {
+fn knowledge<'t>(context: &mut Context<'_, 't>, agent: Agent, name: Cow<'t, str>, place: Place) {
     let step = context.model.add_step(Step { name: name.clone(), app: agent.app, place, output: Output::Own(Origin::DataSource) });
     context.model.edges.push(Edge { from: agent.step, to: step, kind: EdgeKind::Part });
-    let element = Element::new(Kind::DataSource, agent.app, name.clone(), name.clone(), place).at_step(step).with(
+    let element = Element::new(Kind::DataSource, agent.app, name.clone(), name, place).at_step(step).with(
         Fact::DataSourceKind,
         DataSourceKind::Knowledge,
         place,
@@ -180,7 +180,7 @@ fn read<'t>(node: Node<'t>, name: &Cow<'t, str>) -> Option<Tool<'t>> {
         Some((false, place)) => Confirmed { by_person: false, place },
         None => Confirmed { by_person: false, place },
     };
-    Some(Tool { id, label, kind, target, names, place, confirmed, is_tool: true })
+    Some(Tool { id, label, kind, target, names, place, confirmed, by_model: true })
 }
 
 /// A bot that follows dialogs and has no planner.
@@ -203,13 +203,13 @@ fn dialogs_alone<'t>(context: &mut Context<'_, 't>, known: &Known<'t>, bot: &Bot
 }
 
 /// The calls in the dialogs of a bot: it is the dialog that decides on them, and no model.
-fn invocations<'t>(version: Node<'t>) -> impl Iterator<Item = Tool<'t>> {
+fn invocations(version: Node<'_>) -> impl Iterator<Item = Tool<'_>> {
     version.descend().filter_map(|node| {
         let (kind, _) = member(node, "invocationActionType")?;
         let (target, target_node) = member(node, "invocationActionName")?;
         let place = Place::of(target_node);
         let confirmed = Confirmed { by_person: false, place };
-        Some(Tool { id: target.clone(), label: target.clone(), kind, target, names: Vec::new(), place, confirmed, is_tool: false })
+        Some(Tool { id: target.clone(), label: target.clone(), kind, target, names: Vec::new(), place, confirmed, by_model: false })
     })
 }
 

@@ -120,7 +120,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, known: &Known<'t>, root: 
             names: Vec::new(),
             place: here,
             confirmed: Confirmed { by_person, place: confirmed },
-            is_tool,
+            by_model: is_tool,
         };
         let step = tool::lower(context, known, agent.app, &tool, agent.identity);
         let kind = if is_tool { EdgeKind::Tool } else { EdgeKind::Next };

@@ -28,7 +28,7 @@ pub(super) struct Tool<'t> {
     pub(super) place: Place,
     pub(super) confirmed: Confirmed,
     /// Whether a model decides when it is called.
-    pub(super) is_tool: bool,
+    pub(super) by_model: bool,
 }
 
 /// Most records and mails of a flow that are told of an action.
@@ -43,7 +43,7 @@ pub(super) fn lower<'t>(
     identity: Option<Identity>,
 ) -> StepId {
     let place = tool.place;
-    let origin = if tool.is_tool { Origin::Model } else { Origin::Trigger };
+    let origin = if tool.by_model { Origin::Model } else { Origin::Trigger };
     let step = context.model.add_step(Step { name: tool.label.clone(), app, place, output: Output::Own(origin) });
     let mut effects = Vec::new();
     let mut target = None;
@@ -69,7 +69,7 @@ pub(super) fn lower<'t>(
         .with(Fact::ActionConnector, tool.kind.clone(), place)
         .with(Fact::ActionOperation, tool.target.clone(), place)
         .with(Fact::ActionVerb, verb, place);
-    if tool.is_tool {
+    if tool.by_model {
         let confirm = if tool.confirmed.by_person { Confirm::Human } else { Confirm::Absent };
         action.set(Fact::ActionIsTool, true, place);
         action.set(Fact::ActionConfirm, confirm, tool.confirmed.place);

@@ -115,7 +115,7 @@ const RECIPIENTS: [&str; 12] = [
 ];
 
 /// Adds what an element does.
-pub(super) fn lower<'t>(reading: &mut Reading<'_, '_, 't>, at: usize) {
+pub(super) fn lower(reading: &mut Reading<'_, '_, '_>, at: usize) {
     let part = reading.parts[at].clone();
     let (connector, operation, verb) = said(&part);
     let mut action = Element::new(Kind::Action, reading.app, part.name.clone(), part.label.clone(), part.place)

@@ -113,7 +113,7 @@ fn spots<'t>(reading: &Reading<'_, '_, 't>) -> Vec<Spot<'t>> {
 }
 
 /// What a member is called, or what it sets.
-fn named<'t>(node: Node<'t>) -> Option<Cow<'t, str>> {
+fn named(node: Node<'_>) -> Option<Cow<'_, str>> {
     ["name", "field", "assignToReference"].into_iter().find_map(|name| node.get(name)).and_then(Node::as_str)
 }
 

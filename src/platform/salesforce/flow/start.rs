@@ -53,7 +53,7 @@ pub(super) fn is_before_save(flow: Node<'_>) -> bool {
 }
 
 /// Adds the trigger of the flow and what is said of the flow as a whole.
-pub(super) fn lower<'t>(reading: &mut Reading<'_, '_, 't>, active: Option<&Active>, version: Option<u32>) -> ElementId {
+pub(super) fn lower(reading: &mut Reading<'_, '_, '_>, active: Option<&Active>, version: Option<u32>) -> ElementId {
     let flow = reading.flow;
     let (kind, name) = (reading.kind, reading.label.clone());
     let start = flow.get("start");
