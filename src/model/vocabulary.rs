@@ -319,6 +319,15 @@ words! {
         /// The export does not say.
         Unknown = "unknown",
     }
+    /// Which rights of the person who runs an app its steps are held to.
+    Enforced {
+        /// Which records the person may see, and what the person may do with them.
+        All = "all",
+        /// Which records the person may see.
+        Sharing = "sharing",
+        /// None: the steps read and change what the platform may.
+        Absent = "none",
+    }
     /// What a connection lets an app do beyond working with its own data.
     Power {
         /// Manage users, rights, apps, flows or environments.
@@ -647,6 +656,8 @@ facts! {
     TriggerHasSchema = Trigger."has_schema": Bool,
     /// Type of the trigger, as the platform names it.
     TriggerConnector = Trigger."connector": Text,
+    /// Which rights of whoever starts it the steps behind it are held to, where the maker may choose.
+    TriggerEnforces = Trigger."enforces": OneOf(Enforced::WORDS),
 
     /// Type of the step, as the platform names it.
     ActionConnector = Action."connector": Text,
@@ -688,6 +699,12 @@ facts! {
     ActionProtocol = Action."protocol": Text,
     /// With whose rights it runs.
     ActionIdentity = Action."identity": OneOf(self::Identity::WORDS),
+    /// Where the values come from that choose which records it reads or changes; `literal` where nothing chooses.
+    ActionRecordsFrom = Action."records_from": SomeOf(Origin::WORDS),
+    /// Whether it does the steps behind it again for each item of a list.
+    ActionRepeats = Action."repeats": Bool,
+    /// Whether a loop does it again for each item in one transaction, because nobody is waited for on the way.
+    ActionInLoop = Action."in_loop": Bool,
     /// Where the history of runs shows a secret that it handles.
     ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),
 
@@ -718,6 +735,8 @@ facts! {
     ConnectorStanding = Connector."standing": OneOf(Standing::WORDS),
     /// The connector that took its place, where its publisher has given it up.
     ConnectorSuccessor = Connector."successor": Text,
+    /// Whether the app is held at a version whose behaviour its publisher has long corrected in later ones.
+    ConnectorOutdated = Connector."outdated": Bool,
     /// What is weak in its definition; each weakness is an element of its own, beside the one that names the connector.
     ConnectorWeakness = Connector."weakness": OneOf(Weakness::WORDS),
     /// Name of the parameter that is weak.
@@ -745,6 +764,8 @@ facts! {
     EndpointEnvironment = Endpoint."environment": Text,
     /// Whether that is another environment than the one that the export is for, by policy.
     EndpointForeign = Endpoint."foreign": Bool,
+    /// Whether it exists in one environment only: a record by its identifier, an address of the organisation itself.
+    EndpointOneEnvironment = Endpoint."one_environment": Bool,
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),

@@ -47,7 +47,7 @@ struct Kind {
 const GROUPS: &[&[Kind]] = &[data::KINDS, org::KINDS, connect::KINDS, access::KINDS, flow::KINDS, agent::KINDS, &[unknown::KIND]];
 
 /// Those of them whose texts are searched for secrets as a whole; the others know better what each of their texts is.
-const SEARCHED: &[&[Kind]] = &[data::KINDS, org::KINDS, connect::KINDS, access::KINDS];
+const SEARCHED: &[&[Kind]] = &[data::KINDS, org::KINDS, connect::KINDS, access::KINDS, agent::KINDS];
 
 /// What needs several documents at once, in the order in which it is done when all have been seen.
 const FINISHES: &[for<'c, 't> fn(&mut Context<'c, 't>)] = &[access::finish, data::finish, flow::finish, agent::finish];
