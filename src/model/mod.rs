@@ -194,13 +194,15 @@ pub struct Element<'a> {
     pub step: Option<StepId>,
     facts: Vec<(Fact, Value<'a>, Place)>,
     sources: Vec<(Fact, StepId)>,
+    related: Vec<(String, Place)>,
 }
 
 impl<'a> Element<'a> {
     /// An element without facts.
     #[must_use]
     pub fn new(kind: Kind, app: AppId, id: impl Into<Cow<'a, str>>, name: impl Into<Cow<'a, str>>, place: Place) -> Self {
-        Self { kind, app, id: id.into(), name: name.into(), place, step: None, facts: Vec::with_capacity(USUAL_FACTS), sources: Vec::new() }
+        let (facts, sources, related) = (Vec::with_capacity(USUAL_FACTS), Vec::new(), Vec::new());
+        Self { kind, app, id: id.into(), name: name.into(), place, step: None, facts, sources, related }
     }
 
     /// The same element, at a step.
@@ -265,6 +267,18 @@ impl<'a> Element<'a> {
     /// The steps that the value of `fact` comes from, nearest first.
     pub fn sources(&self, fact: Fact) -> impl Iterator<Item = StepId> {
         self.sources.iter().filter(move |source| source.0 == fact).map(|source| source.1)
+    }
+
+    /// Notes a place elsewhere that makes the element what it is, with what stands there in a few words: the parts of a right that
+    /// several files give together. Findings show it.
+    pub fn relate(&mut self, what: impl Into<String>, place: Place) {
+        self.related.push((what.into(), place));
+    }
+
+    /// The places elsewhere, in the order in which one reads them.
+    #[must_use]
+    pub fn related(&self) -> &[(String, Place)] {
+        &self.related
     }
 
     /// All facts, in the order in which they were stated.

@@ -343,6 +343,15 @@ words! {
         /// The export does not say.
         Unknown = "unknown",
     }
+    /// Which rights of the person who runs an app its steps are held to.
+    Enforced {
+        /// Which records the person may see, and what the person may do with them.
+        All = "all",
+        /// Which records the person may see.
+        Sharing = "sharing",
+        /// None: the steps read and change what the platform may.
+        Absent = "none",
+    }
     /// What a connection lets an app do beyond working with its own data.
     Power {
         /// Manage users, rights, apps, flows or environments.
@@ -494,6 +503,18 @@ words! {
         Customise = "customise",
         /// Read what is encrypted, or manage its keys.
         Decrypt = "decrypt",
+        /// Read and change all data of the organisation, whatever was shared with whom.
+        AllData = "all-data",
+        /// Read all data of the organisation, whatever was shared with whom.
+        ReadAllData = "read-all-data",
+        /// Change how people and programs log in.
+        ManageLogins = "manage-logins",
+        /// Call the programming interfaces of the platform.
+        CallApi = "call-api",
+        /// Use the credential that the organisation has for another system.
+        UseCredential = "use-credential",
+        /// Keep a password for ever.
+        KeepPassword = "keep-password",
     }
     /// Whether a right is about making apps or about using them.
     Plane {
@@ -980,6 +1001,8 @@ facts! {
     TriggerHasSchema = Trigger."has_schema": Bool,
     /// Type of the trigger, as the platform names it.
     TriggerConnector = Trigger."connector": Text,
+    /// Which rights of whoever starts it the steps behind it are held to, where the maker may choose.
+    TriggerEnforces = Trigger."enforces": OneOf(Enforced::WORDS),
 
     /// Type of the step, as the platform names it.
     ActionConnector = Action."connector": Text,
@@ -1021,6 +1044,12 @@ facts! {
     ActionProtocol = Action."protocol": Text,
     /// With whose rights it runs.
     ActionIdentity = Action."identity": OneOf(self::Identity::WORDS),
+    /// Where the values come from that choose which records it reads or changes; `literal` where nothing chooses.
+    ActionRecordsFrom = Action."records_from": SomeOf(Origin::WORDS),
+    /// Whether it does the steps behind it again for each item of a list.
+    ActionRepeats = Action."repeats": Bool,
+    /// Whether a loop does it again for each item in one transaction, because nobody is waited for on the way.
+    ActionInLoop = Action."in_loop": Bool,
     /// Where the history of runs shows a secret that it handles.
     ActionSecretRecorded = Action."secret_recorded": SomeOf(Recorded::WORDS),
 
@@ -1043,8 +1072,12 @@ facts! {
     ConnectionIdentity = Connection."identity": OneOf(self::Identity::WORDS),
     /// What it can do beyond working with its own data; absent when nothing.
     ConnectionPower = Connection."power": OneOf(Power::WORDS),
-    /// Scopes of OAuth that it asks for and that reach further than a single task.
+    /// Scopes of OAuth that it asks for, or that it gives to those who log in by it, and that reach further than a single task.
     ConnectionBroadScopes = Connection."broad_scopes": Texts,
+    /// Whether the tokens that it gives out end by themselves.
+    ConnectionExpires = Connection."expires": Bool,
+    /// What the other side may leave out when it asks for tokens: `proof-key`, `secret`, `approval`, `rotation`, `network`.
+    ConnectionSpares = Connection."spares": Texts,
 
     /// Type of the connector, as the platform names it.
     ConnectorKey = Connector."key": Text,
@@ -1068,6 +1101,8 @@ facts! {
     ConnectorGroup = Connector."group": Text,
     /// A connector of another group of the same app, where the platform refuses both together.
     ConnectorMixedWith = Connector."mixed_with": Text,
+    /// Whether the app is held at a version whose behaviour its publisher has long corrected in later ones.
+    ConnectorOutdated = Connector."outdated": Bool,
     /// What is weak in its definition; each weakness is an element of its own, beside the one that names the connector.
     ConnectorWeakness = Connector."weakness": OneOf(Weakness::WORDS),
     /// Name of the parameter that is weak.
@@ -1087,6 +1122,8 @@ facts! {
     EndpointSecretQuery = Endpoint."secret_query": Texts,
     /// Whether the request carries a credential.
     EndpointAuthenticated = Endpoint."authenticated": Bool,
+    /// Whether it is sent the session of the person who runs it, which opens all that the person may do.
+    EndpointGetsSession = Endpoint."gets_session": Bool,
     /// The connector of the platform that is made for its host.
     EndpointConnector = Endpoint."connector": Text,
     /// The environment that its host belongs to, by policy.
@@ -1099,6 +1136,8 @@ facts! {
     EndpointRegion = Endpoint."region": Text,
     /// Where that region lies, by policy.
     EndpointResidency = Endpoint."residency": OneOf(self::Residency::WORDS),
+    /// Whether it exists in one environment only: a record by its identifier, an address of the organisation itself.
+    EndpointOneEnvironment = Endpoint."one_environment": Bool,
 
     /// What kind of data source it is.
     DataSourceKind = DataSource."kind": OneOf(self::DataSourceKind::WORDS),
@@ -1133,6 +1172,8 @@ facts! {
     GrantPower = Grant."power": OneOf(RightPower::WORDS),
     /// The table, list, app or site that it is about.
     GrantResource = Grant."resource": Text,
+    /// Whether it is taken away again wherever it is handed on in a group.
+    GrantMuted = Grant."muted": Bool,
     /// Which records it covers.
     GrantScope = Grant."scope": OneOf(self::Scope::WORDS),
     /// Whether all rights of the same principal are about making apps, using them, or both.
@@ -1163,6 +1204,8 @@ facts! {
     SettingKey = Setting."key": Text,
     /// Its value.
     SettingValue = Setting."value": Text,
+    /// Which of its parts are weaker than the platform's own baseline, as the platform names them.
+    SettingBelow = Setting."below": Texts,
     /// What it shows about people.
     SettingPersonalData = Setting."personal_data": SomeOf(PersonalData::WORDS),
     /// Size of its content in the export, in bytes.

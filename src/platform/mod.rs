@@ -1,9 +1,12 @@
 //! What each platform's exports look like and what they mean: one folder a platform, one entry in [`PLATFORMS`].
 
+mod column;
 pub mod governance;
 pub mod logic_apps;
 pub mod n8n;
 pub mod power_platform;
+mod role;
+pub mod salesforce;
 mod secrets;
 mod shape;
 mod workflow_definition;
@@ -13,11 +16,17 @@ use crate::model::{AppId, Fact, Model, Place};
 use crate::tree::canonical::Noise;
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
+use std::borrow::Cow;
 
 /// Hashed with a random seed, and fast.
 pub(crate) type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 /// Hashed with a random seed, and fast.
 pub(crate) type HashSet<T> = std::collections::HashSet<T, RandomState>;
+
+/// The text with small letters for capitals of ASCII: most names have none and stay what they are.
+pub(crate) fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+}
 
 /// The schema of one kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +196,8 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] = &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &governance::Governance];
+pub const PLATFORMS: &[&dyn Platform] =
+    &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &salesforce::Salesforce, &governance::Governance];
 
 /// The names of the platforms that apps are exported from.
 #[must_use]

@@ -5,10 +5,7 @@ use crate::model::vocabulary::{SecretPlace, Storage};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::source::Span;
 use crate::tree::{Node, ValueKind};
-use foldhash::fast::RandomState;
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Whether a query parameter of that name carries a credential.
@@ -51,28 +48,6 @@ pub(super) fn holds_token(node: Node<'_>, tokens: &[u32]) -> bool {
 
 fn holds(span: Span, tokens: &[u32]) -> bool {
     tokens.get(tokens.partition_point(|at| *at < span.start)).is_some_and(|at| *at < span.end)
-}
-
-/// Most names that are remembered; exports use a few hundred.
-const MAX_NAMES: usize = 4096;
-
-thread_local! {
-    /// Which parameter names are names of secrets: the same ones come again and again, in every file.
-    static NAMES: RefCell<HashMap<Box<str>, bool, RandomState>> = RefCell::default();
-}
-
-/// Whether the name is one of a secret.
-pub(super) fn is_secret_name(name: &str) -> bool {
-    NAMES.with_borrow_mut(|names| match names.get(name) {
-        Some(known) => *known,
-        None => {
-            let is_secret = secret::is_secret_name(name);
-            if names.len() < MAX_NAMES {
-                names.insert(name.into(), is_secret);
-            }
-            is_secret
-        }
-    })
 }
 
 /// A secret in a text of the export.

@@ -316,6 +316,7 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
             related.extend(between(model, &trail.steps, mask));
             related.extend(ends(trail));
         }
+        related.extend(self.element.related().iter().map(|(what, place)| (mask(what).into_owned(), *place)));
         related
     }
 }

@@ -576,6 +576,36 @@ impl<'t> Node<'t> {
         found
     }
 
+    /// The member with that name, whatever its case: the one that is written just so, as [`Node::get`] finds it, or else the first
+    /// that differs in case alone.
+    #[must_use]
+    pub fn get_any_case(self, name: &str) -> Option<Node<'t>> {
+        if !self.is_object() {
+            return None;
+        }
+        // One loop over the arena, as in `get`: those who ask this ask for many members that are not there.
+        let (slots, text) = (&self.tree.slots, self.tree.text.as_bytes());
+        let (mut next, end) = (self.id + 1, self.slot().end);
+        let (mut exact, mut other) = (None, None);
+        while next < end {
+            let (node, slot) = (Node { tree: self.tree, id: next }, &slots[next as usize]);
+            next = slot.end;
+            if slot.flags & (HAS_KEY | KEY_OWNED | KEY_ESCAPED | KEY_AT) == HAS_KEY {
+                if slot.key.len() != name.len() || !text[slot.key.range()].eq_ignore_ascii_case(name.as_bytes()) {
+                    continue;
+                }
+            } else if !node.key().is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            if node.has_key(name) {
+                exact = Some(node);
+            } else if other.is_none() {
+                other = Some(node);
+            }
+        }
+        exact.or(other)
+    }
+
     /// All members with that name, in document order: repeated elements of XML.
     pub fn get_all<'n>(self, name: &'n str) -> impl Iterator<Item = Node<'t>> + use<'t, 'n> {
         self.members().filter(move |member| member.has_key(name))
@@ -920,6 +950,13 @@ mod tests {
         assert_eq!(tree.root().resolve("/a~1b/0/~0").and_then(Node::as_i64), Some(1));
         assert_eq!(tree.root().resolve("/c\n").and_then(Node::as_str).as_deref(), Some("last"));
         assert_eq!(tree.root().resolve("/a~1b/00"), None);
+    }
+
+    #[test]
+    fn a_member_is_found_in_any_case() {
+        let tree = json::parse(r#"{"type": 1, "TYPE": 2, "Type": 3, "Type": 4, "k\u0065y": 5, "": 6}"#).expect("valid");
+        let found = |name: &str| tree.root().get_any_case(name).and_then(Node::as_i64);
+        assert_eq!((found("Type"), found("tYPE"), found("KEY"), found(""), found("kind")), (Some(4), Some(1), Some(5), Some(6), None));
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! What the name of a field says about its value.
 
+use foldhash::fast::RandomState;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -63,8 +67,30 @@ const KEYS: &[&str] = &[
     "huggingface", "replicate", "trello", "cloudinary", "imgbb", "fal", "demo", "sas",
 ];
 
+/// Most names that are remembered, and the longest; exports use a few hundred.
+const MAX_NAMES: usize = 4096;
+const MAX_NAME: usize = 64;
+
+thread_local! {
+    /// What names promise: the same ones come again and again, in every file.
+    static KINDS: RefCell<HashMap<Box<str>, Option<Kind>, RandomState>> = RefCell::default();
+}
+
 /// What the name promises, if anything.
 pub(super) fn kind(name: &str) -> Option<Kind> {
+    KINDS.with_borrow_mut(|kinds| {
+        if let Some(known) = kinds.get(name) {
+            return *known;
+        }
+        let kind = kind_of_words(name);
+        if name.len() <= MAX_NAME && kinds.len() < MAX_NAMES {
+            kinds.insert(name.into(), kind);
+        }
+        kind
+    })
+}
+
+fn kind_of_words(name: &str) -> Option<Kind> {
     let words = Words::of(name);
     let mut words = words.as_slice();
     while let [rest @ .., last] = words {

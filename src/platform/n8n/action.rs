@@ -10,7 +10,7 @@ use super::node::{Code, Context, HashSet, NodeParts, data_source, hands_on};
 use super::run::{call, command, python_input, query_text, run_code, sql, sql_text};
 use crate::model::vocabulary::{Capability, Confirm, DataSourceKind, Language, OnError, Origin, Verb};
 use crate::model::{EdgeKind, Element, ElementId, Fact, Kind, Output, Place, Reference, Source, StepId};
-use crate::tree::Node;
+use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 
 pub(super) fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, node_type: NodeType) {
@@ -239,7 +239,7 @@ pub(super) fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, 
         let (_, range) = code.meanings.iter().find(|found| found.0 == Meaning::Escape)?;
         Some((code.text[range.clone()].to_owned(), Place::part(code.node, range.clone())))
     });
-    let written = |node: &Node<'t>| node.tree().text().as_bytes()[node.span().range()].starts_with(b"\"=") && code::may_escape(node.raw());
+    let written = |node: &Node<'t>| node.kind() == ValueKind::String && node.raw().starts_with("\"=") && code::may_escape(node.raw());
     let strings = parts.parameters.into_iter().flat_map(Node::descend).filter(written);
     let mut in_expressions = strings.filter_map(|node| {
         let text = node.as_str()?;

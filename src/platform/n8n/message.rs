@@ -37,7 +37,7 @@ pub(super) fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>,
         let holders = parts.parameters.into_iter().chain(nested.iter().filter_map(|path| parts.parameter(path)));
         holders
             .flat_map(Node::members)
-            .filter(|member| names.iter().any(|name| member.has_key(name)))
+            .filter(|member| member.key().is_some_and(|key| names.contains(&&*key)))
             // What was picked from a list stands in an object, several of them in an array.
             .flat_map(|node| if node.is_array() { node.items().collect() } else { vec![node.get("value").unwrap_or(node)] })
             .filter(|node| node.as_str().is_some())

@@ -2,9 +2,9 @@
 
 use super::node::{Context, NodeParts};
 use crate::model::StepId;
-use crate::model::secret::{self, Position};
+use crate::model::secret::{self, Position, is_secret_name};
 use crate::model::vocabulary::SecretPlace;
-use crate::platform::secrets::{Hit, is_secret_name, scan, scan_text};
+use crate::platform::secrets::{Hit, scan, scan_text};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
 

@@ -9,7 +9,7 @@ use crate::tree::Node;
 use std::borrow::Cow;
 
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
-    let used = connection::used(context, part);
+    let used = context.used[part.at].clone();
     let verb = verb(part, used.as_ref());
     let here = part.place();
     let (on_error, on_error_place) = context.on_error.get(&part.step).copied().unwrap_or((OnError::Stop, here));
@@ -46,7 +46,7 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     if let Some(used) = &used {
         through_connector(context, part, used, verb, element);
     }
-    record::lower(context, part, used.as_ref(), element);
+    record::lower(context, part, element);
     given(context, part, verb);
     let output = output(context, part, used.as_ref());
     context.model.steps[part.step.0 as usize].output = output;

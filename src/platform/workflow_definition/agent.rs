@@ -1,7 +1,6 @@
 //! Agents and their tools.
 
 use super::Context;
-use super::connection;
 use super::part::Part;
 use crate::model::address::Url;
 use crate::model::{Fact, Kind, Place};
@@ -31,9 +30,8 @@ pub(super) fn server<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
     let texts = part.inputs.into_iter().flat_map(Node::descend).filter_map(|node| Some((node, node.as_str()?)));
     let address = texts.into_iter().find_map(|(node, text)| Some((node, Url::parse(&text)?.host.to_ascii_lowercase())));
     let (key, place) = address.map_or_else(|| (None, part.place()), |(node, host)| (Some(format!("mcp:{host}")), Place::of(node)));
-    let used = connection::used(context, part);
-    let key =
-        key.map(Cow::Owned).or_else(|| used.map(|used| Cow::Owned(format!("mcp:{}", used.key)))).unwrap_or(Cow::Borrowed("mcp:unknown"));
+    let used = context.used[part.at].as_ref();
+    let key = key.or_else(|| used.map(|used| format!("mcp:{}", used.key))).map_or(Cow::Borrowed("mcp:unknown"), Cow::Owned);
     let element = part.element(Kind::Connector, context.app).with(Fact::ConnectorKey, key, place);
     context.model.add(element);
 }

@@ -1,8 +1,8 @@
 //! What a part works through: its connector, and the operation of it.
 
 use super::expression;
-use super::part::{Part, at, member};
-use super::{Context, connector};
+use super::part::{Part, at, member, members};
+use super::{Context, Host, connector};
 use crate::model::vocabulary::{Capability, ComponentKind, DataSourceKind, Identity, Publisher};
 use crate::model::{Fact, Kind, Place};
 use crate::tree::Node;
@@ -24,9 +24,10 @@ pub(super) struct Used<'t> {
 }
 
 /// What the part uses; none for parts that the platform runs itself.
-pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Used<'t>> {
-    let inputs = part.inputs?;
-    if let Some(provider) = member(inputs, "serviceProviderConfiguration") {
+pub(super) fn used<'t>(around: &dyn Host<'t>, part: &Part<'t>) -> Option<Used<'t>> {
+    let [provider, host, reference, own_operation, request_path, method] =
+        members(part.inputs?, ["serviceProviderConfiguration", "host", "connectionReference", "operationId", "path", "method"]);
+    if let Some(provider) = provider {
         let id = provider.get("serviceProviderId")?;
         let operation = provider.get("operationId").and_then(|node| Some((node.as_str()?, node)));
         return Some(Used {
@@ -38,13 +39,12 @@ pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Use
             place: Place::of(id),
         });
     }
-    let host = member(inputs, "host");
     let id = host.and_then(|host| member(host, "apiId").or_else(|| at(host, &["api", "id"])));
-    let (name, named) = connection_name(inputs).map_or((None, None), |(name, node)| (Some(name), Some(node)));
-    let known = name.as_deref().and_then(|name| context.host.connection(name));
+    let (name, named) = connection_name(host, reference).map_or((None, None), |(name, node)| (Some(name), Some(node)));
+    let known = name.as_deref().and_then(|name| around.connection(name));
     // An identifier that an expression makes up says nothing; what the connection is known for does.
-    let id = id
-        .filter(|id| id.as_str().is_some_and(|text| text.contains('/') && !context.host.is_template(&text) || text.starts_with("shared_")));
+    let id =
+        id.filter(|id| id.as_str().is_some_and(|text| text.contains('/') && !around.is_template(&text) || text.starts_with("shared_")));
     let text = id.and_then(Node::as_str);
     let key = match (&text, &known, &name) {
         (Some(id), ..) => Cow::Owned(connector::key(id)),
@@ -52,29 +52,27 @@ pub(super) fn used<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> Option<Use
         (None, None, Some(name)) => Cow::Owned(connector::key(without_number(name))),
         (None, None, None) => return None,
     };
-    let operation =
-        host.and_then(|host| member(host, "operationId")).or_else(|| member(inputs, "operationId")).or_else(|| member(inputs, "path"));
+    let operation = host.and_then(|host| member(host, "operationId")).or(own_operation).or(request_path);
     Some(Used {
         key,
         is_custom: text.as_deref().is_some_and(connector::is_custom),
         identity: known.map_or(Identity::Unknown, |known| known.identity),
         operation: operation.and_then(|node| Some((node.as_str()?, node))),
-        method: member(inputs, "method").and_then(Node::as_str),
+        method: method.and_then(Node::as_str),
         place: id.or(named).map_or(part.place(), Place::of),
     })
 }
 
 /// The name of the connection: beside the operation, or in `@parameters('$connections')['name']['connectionId']`.
-fn connection_name(inputs: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
-    let paths: [&[&str]; 4] = [
-        &["host", "connectionName"],
-        &["host", "connectionReferenceName"],
-        &["host", "connection", "referenceName"],
-        &["connectionReference", "connectionName"],
-    ];
-    let named = paths.into_iter().find_map(|path| at(inputs, path)).and_then(|node| Some((node.as_str()?, node)));
+fn connection_name<'t>(host: Option<Node<'t>>, reference: Option<Node<'t>>) -> Option<(Cow<'t, str>, Node<'t>)> {
+    let of_host = |path: &[&str]| host.and_then(|host| at(host, path));
+    let node = of_host(&["connectionName"])
+        .or_else(|| of_host(&["connectionReferenceName"]))
+        .or_else(|| of_host(&["connection", "referenceName"]))
+        .or_else(|| member(reference?, "connectionName"));
+    let named = node.and_then(|node| Some((node.as_str()?, node)));
     named.or_else(|| {
-        let node = at(inputs, &["host", "connection", "name"])?;
+        let node = of_host(&["connection", "name"])?;
         let text = node.as_str()?;
         let calls = expression::calls(&text, 0..text.len());
         let call = calls.iter().find(|call| call.function == expression::Function::Parameter)?;
@@ -124,7 +122,7 @@ pub(super) fn built_in<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, key: 
 
 pub(super) fn data_source<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, kind: DataSourceKind) {
     let place = part.place();
-    let connector = used(context, part).map_or(Cow::Owned(part.kind.clone()), |used| used.key);
+    let connector = context.used[part.at].as_ref().map_or(Cow::Owned(part.kind.clone()), |used| used.key.clone());
     let element = part.element(Kind::DataSource, context.app).with(Fact::DataSourceKind, kind, place).with(
         Fact::DataSourceConnector,
         connector,

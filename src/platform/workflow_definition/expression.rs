@@ -331,7 +331,24 @@ pub(in crate::platform) fn flat_pieces(text: &str) -> Vec<Piece> {
 
 /// What a text becomes that is evaluated, when nothing but strings make it up.
 pub(in crate::platform) fn literal(text: &str) -> Option<String> {
-    if !is_dynamic(text) {
+    if !text.contains('@') {
+        return None;
+    }
+    // Nearly all expressions begin with another call than the one that joins strings.
+    let joins = |range: &Range<usize>| {
+        let start = text[range.clone()].trim_start().as_bytes();
+        start.starts_with(b"'") || start.get(..6).is_some_and(|name| name.eq_ignore_ascii_case(b"concat"))
+    };
+    let mut is_dynamic = false;
+    for piece in pieces(text) {
+        if let Piece::Expression(range) = piece {
+            is_dynamic = true;
+            if !joins(&range) {
+                return None;
+            }
+        }
+    }
+    if !is_dynamic {
         return None;
     }
     let parts = flat_pieces(text).into_iter().map(|piece| match piece {

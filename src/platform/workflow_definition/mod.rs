@@ -25,8 +25,10 @@ use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId};
 pub(super) use noise::noise;
+use connection::Used;
 use part::Part;
 pub(super) use part::member;
+use record::Shown;
 use std::borrow::Cow;
 
 /// What lies around a definition.
@@ -103,7 +105,11 @@ struct Context<'c, 't> {
     app: AppId,
     host: &'c dyn Host<'t>,
     definition: Definition<'c, 't>,
-    parts: Vec<Part<'t>>,
+    parts: &'c [Part<'t>],
+    /// What each part uses.
+    used: Vec<Option<Used<'t>>>,
+    /// What the history of runs shows of each.
+    shown: Vec<Shown>,
     /// The parts by name; what definitions say of case is not kept by those who write them.
     by_name: HashMap<String, usize>,
     variables: HashMap<String, values::Variable<'t>>,
@@ -120,7 +126,9 @@ struct Context<'c, 't> {
 
 /// Adds what `definition` says to `app`.
 pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definition<'_, 't>, host: &dyn Host<'t>) {
-    let parts = part::read(model, app, definition.node);
+    let parts = &part::read(model, app, definition.node)[..];
+    let used: Vec<Option<Used<'t>>> = parts.iter().map(|part| connection::used(host, part)).collect();
+    let shown = parts.iter().zip(&used).map(|(part, used)| Shown::of(part, used.as_ref())).collect();
     let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
     let secure_parameters =
         part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
@@ -131,6 +139,8 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         host,
         definition,
         parts,
+        used,
+        shown,
         by_name,
         variables: HashMap::default(),
         secure_parameters,
@@ -140,15 +150,15 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         connectors: HashSet::default(),
     };
     values::variables(&mut context);
-    order::edges(&mut context);
-    context.on_error = order::on_error(&context);
-    for at in 0..context.parts.len() {
-        let part = context.parts[at].clone();
-        secrets::lower(&mut context, &part);
+    let runs_after = order::runs_after(&context);
+    context.edges = order::edges(&context, &runs_after);
+    context.on_error = order::on_error(&context, &runs_after);
+    for part in parts {
+        secrets::lower(&mut context, part);
         if part.is_trigger {
-            trigger::lower(&mut context, &part);
+            trigger::lower(&mut context, part);
         } else {
-            action::lower(&mut context, &part);
+            action::lower(&mut context, part);
         }
     }
     secrets::parameters(&mut context);

@@ -1,7 +1,7 @@
 //! The order of the parts: what runs after what, and after which outcome.
 
-use super::Context;
 use super::part::{MAX_TRIGGERS, Part};
+use super::{Context, values};
 use crate::model::vocabulary::{ErrorHandler, OnError, TriggerKind};
 use crate::model::{Edge, EdgeKind, Fact, Kind, Place, StepId, Value};
 use crate::platform::HashMap;
@@ -17,30 +17,50 @@ struct Outcomes {
 fn outcomes(statuses: Node<'_>) -> Outcomes {
     let mut found = Outcomes::default();
     for status in statuses.items().filter_map(Node::as_str) {
-        match &*status.to_ascii_lowercase() {
-            "succeeded" => found.success = true,
-            "failed" | "timedout" | "skipped" => found.failure = true,
-            _ => {}
-        }
+        let is = |name: &str| status.eq_ignore_ascii_case(name);
+        found.success |= is("succeeded");
+        found.failure |= is("failed") || is("timedout") || is("skipped");
     }
     // Without a list it is success that counts.
     found.success |= !found.failure;
     found
 }
 
+/// A step that another runs after.
+pub(super) struct RunsAfter<'t> {
+    /// The number of the part that runs.
+    part: usize,
+    /// The number of the part before it.
+    before: usize,
+    outcomes: Outcomes,
+    /// Where that stands.
+    node: Node<'t>,
+}
+
+/// What runs after what, in the order of the parts that run.
+pub(super) fn runs_after<'t>(context: &Context<'_, 't>) -> Vec<RunsAfter<'t>> {
+    let mut found = Vec::new();
+    for part in context.parts.iter().filter(|part| !part.is_trigger) {
+        for node in part.run_after() {
+            let Some(before) = values::named(context, &node.key().unwrap_or_default()) else { continue };
+            found.push(RunsAfter { part: part.at, before, outcomes: outcomes(node), node });
+        }
+    }
+    found
+}
+
 /// Joins the parts: those that name no other run when what they are in begins.
-pub(super) fn edges(context: &mut Context<'_, '_>) {
+pub(super) fn edges(context: &Context<'_, '_>, runs_after: &[RunsAfter<'_>]) -> Vec<Edge> {
     let triggers: Vec<StepId> = context.parts.iter().take_while(|part| part.is_trigger).take(MAX_TRIGGERS).map(|part| part.step).collect();
     let mut edges = Vec::new();
     for part in context.parts.iter().filter(|part| !part.is_trigger) {
-        let mut runs_after = false;
-        for before in part.run_after() {
-            let name = before.key().unwrap_or_default().to_lowercase();
-            let Some(from) = context.by_name.get(&name).map(|at| context.parts[*at].step) else { continue };
-            runs_after = true;
-            let kind = if outcomes(before).success { EdgeKind::Next } else { EdgeKind::Error };
-            edges.push(Edge { from, to: part.step, kind });
-        }
+        let first = runs_after.partition_point(|one| one.part < part.at);
+        let before = runs_after[first..].iter().take_while(|one| one.part == part.at);
+        edges.extend(before.map(|one| {
+            let kind = if one.outcomes.success { EdgeKind::Next } else { EdgeKind::Error };
+            Edge { from: context.parts[one.before].step, to: part.step, kind }
+        }));
+        let runs_after = runs_after.get(first).is_some_and(|one| one.part == part.at);
         match part.container.filter(|_| !runs_after) {
             Some(container) => {
                 let kind = if part.begins_tool { EdgeKind::Tool } else { EdgeKind::Next };
@@ -49,11 +69,11 @@ pub(super) fn edges(context: &mut Context<'_, '_>) {
             None if !runs_after => edges.extend(triggers.iter().map(|from| Edge { from: *from, to: part.step, kind: EdgeKind::Next })),
             None => {}
         }
-        if let Some(target) = hand_off(part).and_then(|name| context.by_name.get(&name.to_lowercase())) {
-            edges.push(Edge { from: part.step, to: context.parts[*target].step, kind: EdgeKind::Next });
+        if let Some(target) = hand_off(part).and_then(|name| values::named(context, &name)) {
+            edges.push(Edge { from: part.step, to: context.parts[target].step, kind: EdgeKind::Next });
         }
     }
-    context.edges = edges;
+    edges
 }
 
 /// The agent that an agent hands over to.
@@ -62,20 +82,16 @@ fn hand_off(part: &Part<'_>) -> Option<String> {
 }
 
 /// What happens when each step fails, and where that stands; by the number of the step.
-pub(super) fn on_error(context: &Context<'_, '_>) -> HashMap<StepId, (OnError, Place)> {
+pub(super) fn on_error(context: &Context<'_, '_>, runs_after: &[RunsAfter<'_>]) -> HashMap<StepId, (OnError, Place)> {
     let mut found = HashMap::default();
-    for part in context.parts.iter().filter(|part| !part.is_trigger) {
-        for before in part.run_after() {
-            let outcomes = outcomes(before);
-            let name = before.key().unwrap_or_default().to_lowercase();
-            let Some(at) = context.by_name.get(&name).copied().filter(|_| outcomes.failure) else { continue };
-            // What looks at how the step ended, or runs after its failure alone, handles it.
-            let handles = !outcomes.success || looks_at(part, &context.parts[at].name);
-            let (kind, place) = (if handles { OnError::Branch } else { OnError::Continue }, Place::key_of(before));
-            let known = found.entry(context.parts[at].step).or_insert((kind, place));
-            if kind == OnError::Branch {
-                *known = (kind, place);
-            }
+    for one in runs_after.iter().filter(|one| one.outcomes.failure) {
+        let before = &context.parts[one.before];
+        // What looks at how the step ended, or runs after its failure alone, handles it.
+        let handles = !one.outcomes.success || looks_at(&context.parts[one.part], &before.name);
+        let (kind, place) = (if handles { OnError::Branch } else { OnError::Continue }, Place::key_of(one.node));
+        let known = found.entry(before.step).or_insert((kind, place));
+        if kind == OnError::Branch {
+            *known = (kind, place);
         }
     }
     found

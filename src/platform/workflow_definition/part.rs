@@ -15,6 +15,7 @@ pub(super) struct Part<'t> {
     /// Its type, in lower case: definitions are written with and without capitals.
     pub(super) kind: String,
     pub(super) inputs: Option<Node<'t>>,
+    run_after: Option<Node<'t>>,
     pub(super) step: StepId,
     /// The part that it is in.
     pub(super) container: Option<usize>,
@@ -27,8 +28,20 @@ pub(super) struct Part<'t> {
 
 /// The member of that name: the services read names of members whatever their case.
 pub(in crate::platform) fn member<'t>(node: Node<'t>, name: &str) -> Option<Node<'t>> {
-    let same = |member: &Node<'t>| member.key().is_some_and(|key| key.eq_ignore_ascii_case(name));
-    node.get(name).or_else(|| node.members().find(same))
+    node.get_any_case(name)
+}
+
+/// The members of those names, each as [`member`] finds it, in one pass.
+pub(super) fn members<'t, const COUNT: usize>(node: Node<'t>, names: [&str; COUNT]) -> [Option<Node<'t>>; COUNT] {
+    let mut found = [None; COUNT];
+    for member in node.members() {
+        let key = member.key().unwrap_or_default();
+        let Some(at) = names.iter().position(|name| name.eq_ignore_ascii_case(&key)) else { continue };
+        if found[at].is_none() || key == names[at] {
+            found[at] = Some(member);
+        }
+    }
+    found
 }
 
 /// The node at that path, as [`member`] finds it.
@@ -59,7 +72,7 @@ impl<'t> Part<'t> {
 
     /// The steps after which it runs, each with the outcomes that let it run.
     pub(super) fn run_after(&self) -> impl Iterator<Item = Node<'t>> {
-        member(self.node, "runAfter").into_iter().flat_map(Node::members).take(MAX_BEFORE)
+        self.run_after.into_iter().flat_map(Node::members).take(MAX_BEFORE)
     }
 
     pub(super) fn element(&self, kind: Kind, app: AppId) -> Element<'t> {
@@ -71,46 +84,59 @@ impl<'t> Part<'t> {
 pub(super) fn read<'t>(model: &mut Model<'t>, app: AppId, definition: Node<'t>) -> Vec<Part<'t>> {
     let mut parts = Vec::new();
     for trigger in member(definition, "triggers").into_iter().flat_map(Node::members).filter(|node| node.is_object()) {
-        let mut read = part(model, app, trigger, None);
+        let (mut read, _) = part(model, app, trigger, None);
         (read.at, read.is_trigger) = (parts.len(), true);
         parts.push(read);
     }
-    let members = |node: Node<'t>| node.members().filter(|node| node.is_object()).collect::<Vec<_>>();
+    let actions = member(definition, "actions").into_iter().flat_map(Node::members).filter(|node| node.is_object());
     // What is still to be read, the next one last.
-    let mut open: Vec<(Node<'t>, Option<usize>, bool)> =
-        member(definition, "actions").map(members).into_iter().flatten().rev().map(|node| (node, None, false)).collect();
+    let mut open: Vec<(Node<'t>, Option<usize>, bool)> = actions.map(|node| (node, None, false)).collect();
+    open.reverse();
     while let Some((node, container, in_tool)) = open.pop() {
         let at = parts.len();
-        let mut read = part(model, app, node, container);
+        let (mut read, blocks) = part(model, app, node, container);
         read.at = at;
         read.begins_tool = in_tool && read.run_after().next().is_none();
         read.is_tool = in_tool || container.is_some_and(|container| parts[container].is_tool);
         parts.push(read);
-        let inner =
-            blocks(node).into_iter().flat_map(|(block, is_tool)| members(block).into_iter().map(move |node| (node, Some(at), is_tool)));
-        open.extend(inner.collect::<Vec<_>>().into_iter().rev());
+        let first = open.len();
+        for (block, is_tool) in blocks {
+            open.extend(block.members().filter(|node| node.is_object()).map(|node| (node, Some(at), is_tool)));
+        }
+        open[first..].reverse();
     }
     parts
 }
 
-fn part<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, container: Option<usize>) -> Part<'t> {
-    let name = node.key().unwrap_or_default();
-    let step = model.add_step(Step { name: name.clone(), app, place: Place::key_of(node), output: Output::Pass });
-    let kind = member(node, "type").and_then(Node::as_str).unwrap_or_default().trim().to_ascii_lowercase();
-    let inputs = member(node, "inputs");
-    Part { at: 0, name, node, kind, inputs, step, container, is_trigger: false, is_tool: false, begins_tool: false }
-}
-
 /// The groups of actions within an action, and whether each is a tool.
 pub(super) fn blocks(node: Node<'_>) -> Vec<(Node<'_>, bool)> {
-    let mut blocks = Vec::new();
-    blocks.extend(member(node, "actions").map(|actions| (actions, false)));
-    for holder in ["else", "default"].into_iter().filter_map(|name| member(node, name)) {
+    let [actions, otherwise, default, cases, tools] = members(node, ["actions", "else", "default", "cases", "tools"]);
+    within(actions, [otherwise, default], [(cases, false), (tools, true)])
+}
+
+fn within<'t>(
+    actions: Option<Node<'t>>,
+    others: [Option<Node<'t>>; 2],
+    named: [(Option<Node<'t>>, bool); 2],
+) -> Vec<(Node<'t>, bool)> {
+    let mut blocks: Vec<(Node<'t>, bool)> = actions.map(|actions| (actions, false)).into_iter().collect();
+    for holder in others.into_iter().flatten() {
         blocks.extend(member(holder, "actions").map(|actions| (actions, false)));
     }
-    for (name, is_tool) in [("cases", false), ("tools", true)] {
-        let holders = member(node, name).into_iter().flat_map(Node::members);
+    for (holders, is_tool) in named {
+        let holders = holders.into_iter().flat_map(Node::members);
         blocks.extend(holders.filter_map(|holder| member(holder, "actions")).map(|actions| (actions, is_tool)));
     }
     blocks
+}
+
+/// The trigger or action `node`, with the groups of actions within it, and whether each is a tool.
+fn part<'t>(model: &mut Model<'t>, app: AppId, node: Node<'t>, container: Option<usize>) -> (Part<'t>, Vec<(Node<'t>, bool)>) {
+    let name = node.key().unwrap_or_default();
+    let step = model.add_step(Step { name: name.clone(), app, place: Place::key_of(node), output: Output::Pass });
+    let [kind, inputs, run_after, actions, otherwise, default, cases, tools] =
+        members(node, ["type", "inputs", "runAfter", "actions", "else", "default", "cases", "tools"]);
+    let kind = kind.and_then(Node::as_str).unwrap_or_default().trim().to_ascii_lowercase();
+    let blocks = within(actions, [otherwise, default], [(cases, false), (tools, true)]);
+    (Part { at: 0, name, node, kind, inputs, run_after, step, container, is_trigger: false, is_tool: false, begins_tool: false }, blocks)
 }

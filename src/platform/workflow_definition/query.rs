@@ -6,6 +6,7 @@ use super::part::Part;
 use super::{expression, values};
 use crate::model::vocabulary::{Language, Origin, Verb};
 use crate::model::{ElementId, Fact, Place};
+use crate::platform::lower_case;
 use crate::tree::{Node, ValueKind};
 
 /// The language of the text under a name, behind its last `/` and in lower case.
@@ -31,12 +32,10 @@ fn language(key: &str, connector: &str) -> Option<Language> {
 /// States the query of a step of a connector, and what feeds it.
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: &Used<'t>, element: ElementId) {
     let holders = ["parameters", "body", "queries"].into_iter().filter_map(|name| part.input(&[name]));
-    let texts: Vec<Node<'t>> = holders.flat_map(Node::descend).filter(|node| node.kind() == ValueKind::String).collect();
-    for node in texts {
+    for node in holders.flat_map(Node::descend).filter(|node| node.kind() == ValueKind::String) {
         let key = node.key().unwrap_or_default();
-        let name = key.rsplit('/').next().unwrap_or(&key).to_ascii_lowercase();
         // `{query: "..."}` as the whole body of a native query.
-        let Some(language) = language(&name, &used.key) else { continue };
+        let Some(language) = language(&lower_case(key.rsplit('/').next().unwrap_or(&key)), &used.key) else { continue };
         context.model.element_mut(element).set(Fact::ActionLanguage, language, Place::of(node));
         values::sink(context, element, part.at, Fact::ActionQueryFrom, &[node]);
         return;

@@ -4,9 +4,10 @@ use super::connection::Used;
 use super::expression::{self, Call, Function, Piece};
 use super::part::Part;
 use super::{Context, connector, values};
+use crate::model::secret::is_secret_name;
 use crate::model::vocabulary::Recorded;
 use crate::model::{ElementId, Fact};
-use crate::platform::secrets::{is_secret_name, is_secret_query};
+use crate::platform::secrets::is_secret_query;
 use crate::tree::Node;
 
 /// Whether a header of that name says who sends the request.
@@ -16,27 +17,37 @@ pub(super) fn is_credential_header(name: &str) -> bool {
         || is_secret_name(&lower) && !lower.contains("x-atlassian-token") && !lower.contains("csrf")
 }
 
-/// What a step hides of itself.
-struct Hidden {
+/// What the history shows of a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
     inputs: bool,
     outputs: bool,
+    /// Whether it hands on a secret, see [`hands_on_secret`].
+    hands_on_secret: bool,
 }
 
-fn hidden(part: &Part<'_>) -> Hidden {
-    let listed = part.node.at(&["runtimeConfiguration", "secureData", "properties"]);
-    let hides = |side: &str| listed.into_iter().flat_map(Node::items).filter_map(Node::as_str).any(|name| name.eq_ignore_ascii_case(side));
-    Hidden { inputs: hides("inputs"), outputs: hides("outputs") }
+impl Shown {
+    pub(super) fn of(part: &Part<'_>, used: Option<&Used<'_>>) -> Self {
+        let listed = part.node.at(&["runtimeConfiguration", "secureData", "properties"]);
+        let hidden = listed.into_iter().flat_map(Node::items).filter_map(Node::as_str);
+        let mut shown = Self { inputs: true, outputs: true, hands_on_secret: hands_on_secret(part, used) };
+        hidden.for_each(|side| {
+            shown.inputs &= !side.eq_ignore_ascii_case("inputs");
+            shown.outputs &= !side.eq_ignore_ascii_case("outputs");
+        });
+        shown
+    }
 }
 
 /// States where the history shows a secret that the step handles.
-pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, used: Option<&Used<'t>>, element: ElementId) {
-    let hidden = hidden(part);
+pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>, element: ElementId) {
+    let shown = context.shown[part.at];
     let mut sides = Vec::new();
-    if !hidden.inputs && puts_in_secret(context, part) {
+    if shown.inputs && puts_in_secret(context, part) {
         sides.push(Recorded::Inputs);
     }
     // What hides its inputs also hides what comes of them.
-    if !hidden.outputs && !hidden.inputs && hands_on_secret(part, used) {
+    if shown.outputs && shown.inputs && shown.hands_on_secret {
         sides.push(Recorded::Outputs);
     }
     if !sides.is_empty() {
@@ -122,7 +133,7 @@ fn from_hidden(context: &Context<'_, '_>, call: &Call<'_>) -> bool {
         Function::Trigger => (!context.parts.is_empty()).then_some(0),
         _ => None,
     };
-    step.is_some_and(|at| hidden(&context.parts[at]).outputs)
+    step.is_some_and(|at| !context.shown[at].outputs)
 }
 
 /// Whether the step reads a parameter that is kept as a secret, or what a vault hands on without hiding it. Steps that cannot hide
@@ -133,7 +144,7 @@ fn reads_secret<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> bool {
         "http" | "httpwebhook" | "apiconnection" | "openapiconnection" | "workflow" | "response" | "function" | "serviceprovider"
     );
     let Some(inputs) = part.inputs.filter(|_| can_hide) else { return false };
-    let texts = inputs.descend().filter(|node| node.raw().contains('@')).filter_map(Node::as_str);
+    let texts = inputs.descend().filter(|node| values::may_read(*node)).filter_map(Node::as_str);
     texts.into_iter().any(|text| {
         calls(&text).iter().filter(|call| !call.is_safe).any(|call| match call.function {
             Function::Parameter => {
@@ -146,10 +157,7 @@ fn reads_secret<'t>(context: &Context<'_, 't>, part: &Part<'t>) -> bool {
                 at.is_some_and(|at| {
                     let other = &context.parts[at];
                     let vault = matches!(&*other.kind, "apiconnection" | "openapiconnection" | "serviceprovider" | "http");
-                    vault && !hidden(other).outputs && {
-                        let used = super::connection::used(context, other);
-                        hands_on_secret(other, used.as_ref()) && credential_path(call)
-                    }
+                    vault && context.shown[at].outputs && context.shown[at].hands_on_secret && credential_path(call)
                 })
             }
             _ => false,

@@ -3,9 +3,10 @@
 use super::expression::{self, Piece};
 use super::part::{Part, member};
 use super::{Context, Definition};
-use crate::model::secret::Position;
+use crate::model::secret::{Position, is_secret_name};
 use crate::model::vocabulary::SecretPlace;
-use crate::platform::secrets::{Hit, holds_token, is_secret_name, lower_rest, scan, scan_joined, scan_part};
+use crate::platform::lower_case;
+use crate::platform::secrets::{Hit, holds_token, lower_rest, scan, scan_joined, scan_part, scan_text};
 use crate::tree::{Node, NodeId, ValueKind};
 use std::borrow::Cow;
 
@@ -100,16 +101,22 @@ impl<'t> Visit<'_, '_, 't> {
     /// Looks at all texts of a member of the part.
     fn all(&mut self, member: Node<'t>) {
         let is_inputs = member.key().is_some_and(|key| key.eq_ignore_ascii_case("inputs"));
-        for group in if member.is_object() { member.members().collect() } else { vec![member] } {
-            let holder = if is_inputs { group.key().unwrap_or_default() } else { Cow::Borrowed("") };
-            if holder == "variables" {
-                group.items().for_each(|variable| self.variable(variable));
-                continue;
-            }
-            let holder = holder.to_ascii_lowercase();
-            for node in group.descend().filter(|node| node.kind() == ValueKind::String) {
-                self.text(node, self.place(node, &holder));
-            }
+        if member.is_object() {
+            member.members().for_each(|group| self.group(group, is_inputs));
+        } else {
+            self.group(member, is_inputs);
+        }
+    }
+
+    fn group(&mut self, group: Node<'t>, is_input: bool) {
+        let holder = if is_input { group.key().unwrap_or_default() } else { Cow::Borrowed("") };
+        if holder == "variables" {
+            group.items().for_each(|variable| self.variable(variable));
+            return;
+        }
+        let holder = lower_case(&holder);
+        for node in group.descend().filter(|node| node.kind() == ValueKind::String) {
+            self.text(node, self.place(node, &holder));
         }
     }
 
@@ -125,11 +132,12 @@ impl<'t> Visit<'_, '_, 't> {
     fn text(&mut self, node: Node<'t>, (name, position, kind): Placed<'t>) {
         let tokens = self.context.definition.tokens;
         let quiet = matches!(position, Position::Prose | Position::Other | Position::SampleData);
-        if quiet && !holds_token(node, tokens) {
+        let shaped = holds_token(node, tokens);
+        if quiet && !shaped {
             return;
         }
         let Some(text) = node.as_str() else { return };
-        if holds_token(node, tokens) {
+        if shaped {
             self.looked_at.push(node.id());
         }
         if self.context.host.is_template(&text) {
@@ -141,10 +149,10 @@ impl<'t> Visit<'_, '_, 't> {
         }
         let before = self.found.len();
         if !expression::is_expression(&text) {
-            scan(tokens, node, name.as_ref(), position, kind, self.found);
+            scan_text(tokens, node, Some(&text), name.as_ref(), position, kind, self.found);
         }
         // Of an expression only the texts in it stand there.
-        let is_whole = expression::is_expression(&text) && (position != Position::Variable || holds_token(node, tokens));
+        let is_whole = expression::is_expression(&text) && (position != Position::Variable || shaped);
         // A credential that is made of others and a text has that text within.
         let is_credential = matches!(position, Position::AuthorizationHeader | Position::CredentialField) && self.found.len() == before;
         if is_whole || is_credential {
@@ -166,13 +174,13 @@ impl<'t> Visit<'_, '_, 't> {
             Cow::Owned(key) => Cow::Owned(last_part(&key).to_owned()),
         });
         let name = last.as_deref().unwrap_or_default();
-        let lower = name.to_ascii_lowercase();
+        let lower = lower_case(name);
         let header = || match &*lower {
             "authorization" | "proxy-authorization" => (Position::AuthorizationHeader, SecretPlace::AuthHeader),
             _ => (Position::Header, SecretPlace::Header),
         };
         let variable = |name: Option<Cow<'t, str>>| (name, Position::Variable, SecretPlace::Variable);
-        let (position, kind) = match (holder.to_ascii_lowercase().as_str(), &*lower) {
+        let (position, kind) = match (holder, &*lower) {
             ("headers", _) => header(),
             ("queries", _) => (Position::QueryParameter, SecretPlace::Query),
             ("uri" | "path", _) => (Position::QueryParameter, SecretPlace::Query),

@@ -9,7 +9,7 @@ use crate::tree::Node;
 use std::borrow::Cow;
 
 pub(super) fn lower<'t>(context: &mut Context<'_, 't>, part: &Part<'t>) {
-    let used = connection::used(context, part);
+    let used = context.used[part.at].clone();
     let key = used.as_ref().map(|used| used.key.clone());
     let entry = entry(context, part, key.as_deref());
     let here = part.place();

@@ -37,9 +37,8 @@ fn given<'t>(part: &Part<'t>) -> Vec<(String, Option<Node<'t>>)> {
 /// Adds a step for each variable.
 pub(super) fn variables(context: &mut Context<'_, '_>) {
     let mut values: Vec<(StepId, Node<'_>, usize)> = Vec::new();
-    for at in 0..context.parts.len() {
-        let part = context.parts[at].clone();
-        for (name, value) in given(&part) {
+    for part in context.parts {
+        for (name, value) in given(part) {
             let app = context.app;
             let first = !context.variables.contains_key(&name);
             let variable = match context.variables.get_mut(&name) {
@@ -52,7 +51,7 @@ pub(super) fn variables(context: &mut Context<'_, '_>) {
             };
             let text = value.and_then(Node::as_str).filter(|text| !expression::is_dynamic(text));
             variable.constant = if first && part.kind == "initializevariable" { text } else { None };
-            values.extend(value.map(|value| (variable.step, value, at)));
+            values.extend(value.map(|value| (variable.step, value, part.at)));
         }
     }
     let mut made: HashMap<StepId, Vec<Reference<'_>>> = context.variables.values().map(|one| (one.step, Vec::new())).collect();
@@ -71,10 +70,15 @@ pub(super) fn named(context: &Context<'_, '_>, name: &str) -> Option<usize> {
     context.by_name.get(&name.to_lowercase()).copied()
 }
 
+/// Whether the node is a text that may have an expression.
+pub(super) fn may_read(node: Node<'_>) -> bool {
+    node.kind() == ValueKind::String && memchr::memchr(b'@', node.raw().as_bytes()).is_some()
+}
+
 /// What feeds the value of `node`, which stands in the part `at`: its text, or all texts in it.
 pub(super) fn references<'t>(context: &Context<'_, 't>, node: Node<'t>, at: usize) -> Vec<Reference<'t>> {
     let mut found = Vec::new();
-    for text_node in node.descend().filter(|node| node.kind() == ValueKind::String && node.raw().contains('@')) {
+    for text_node in node.descend().filter(|node| may_read(*node)) {
         let Some(text) = text_node.as_str() else { continue };
         for piece in expression::pieces(&text) {
             if let Piece::Expression(range) = piece {

@@ -4,50 +4,8 @@ use super::{Context, member};
 use crate::model::secret::is_secret_name;
 use crate::model::vocabulary::{DataSourceKind, Sensitivity};
 use crate::model::{AppId, Element, Fact, Kind, Place};
+use crate::platform::column::personal_column;
 use crate::tree::Node;
-
-/// Words that tell what a column holds, run together as names of columns are.
-const TELLING: &[(&str, Sensitivity)] = &[
-    ("passportnumber", Sensitivity::IdentityNumber),
-    ("passportno", Sensitivity::IdentityNumber),
-    ("socialsecurity", Sensitivity::IdentityNumber),
-    ("nationalid", Sensitivity::IdentityNumber),
-    ("nationalinsurance", Sensitivity::IdentityNumber),
-    ("identitycardnumber", Sensitivity::IdentityNumber),
-    ("driverslicensenumber", Sensitivity::IdentityNumber),
-    ("driverlicensenumber", Sensitivity::IdentityNumber),
-    ("taxpayerid", Sensitivity::IdentityNumber),
-    ("taxidentification", Sensitivity::IdentityNumber),
-    ("dateofbirth", Sensitivity::BirthDate),
-    ("birthdate", Sensitivity::BirthDate),
-    ("birthday", Sensitivity::BirthDate),
-    ("ethnicity", Sensitivity::SpecialCategory),
-    ("religion", Sensitivity::SpecialCategory),
-    ("disability", Sensitivity::SpecialCategory),
-    ("sexualorientation", Sensitivity::SpecialCategory),
-    ("medicalcondition", Sensitivity::SpecialCategory),
-    ("diagnosis", Sensitivity::SpecialCategory),
-    ("bloodtype", Sensitivity::SpecialCategory),
-    ("criminalrecord", Sensitivity::SpecialCategory),
-    ("basesalary", Sensitivity::Salary),
-    ("annualsalary", Sensitivity::Salary),
-    ("monthlysalary", Sensitivity::Salary),
-    ("currentsalary", Sensitivity::Salary),
-    ("employeesalary", Sensitivity::Salary),
-    ("bankaccountnumber", Sensitivity::Payment),
-    ("accountnumberiban", Sensitivity::Payment),
-    ("creditcardnumber", Sensitivity::Payment),
-    ("cardnumber", Sensitivity::Payment),
-];
-
-/// Names that tell only when they are the whole of it.
-const WHOLE: &[(&str, Sensitivity)] = &[
-    ("ssn", Sensitivity::IdentityNumber),
-    ("passport", Sensitivity::IdentityNumber),
-    ("dob", Sensitivity::BirthDate),
-    ("salary", Sensitivity::Salary),
-    ("iban", Sensitivity::Payment),
-];
 
 /// Types that hold what somebody wrote, picked or counted; not references, keys of rows, flags and what the platform computes.
 const HOLDING: [&str; 9] = ["nvarchar", "ntext", "memo", "datetime", "money", "decimal", "int", "float", "picklist"];
@@ -76,12 +34,7 @@ fn sensitivity(physical: &str, kind: &str) -> Option<Sensitivity> {
     }
     // `contoso_PassportNumber`: the publisher's letters stand before the first underscore.
     let own = physical.split_once('_').map_or(physical, |(_, own)| own);
-    let plain: String = own.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    // The least and most that is paid for a post is no person's salary.
-    let range = ["maximum", "minimum", "max", "min"].iter().any(|end| plain.starts_with(end));
-    let telling = TELLING.iter().find(|(word, _)| plain.contains(word)).map(|known| known.1);
-    let whole = || WHOLE.iter().find(|(word, _)| plain == *word).map(|known| known.1);
-    let named = telling.or_else(whole).filter(|_| !range);
+    let named = personal_column(own);
     let secret = || (matches!(kind, "nvarchar" | "ntext" | "memo") && is_secret_name(own)).then_some(Sensitivity::Credential);
     named.or_else(secret)
 }
