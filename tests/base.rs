@@ -10,7 +10,7 @@ use flowgate::lint::{self, Input, Options};
 use flowgate::report::Report;
 use flowgate::rule::{Profile, RuleSet};
 use flowgate::source::Files;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -78,7 +78,10 @@ impl Drop for Folder {
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
-    command.current_dir(folder).args(["-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"]).args(arguments);
+    command
+        .current_dir(folder)
+        .args(["-c", "protocol.file.allow=always", "-c", "core.autocrlf=false", "-c", "gc.auto=0", "-c", "maintenance.auto=false"])
+        .args(arguments);
     command.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
     command.envs([("GIT_AUTHOR_NAME", "Ana"), ("GIT_AUTHOR_EMAIL", "ana@contoso.example")]);
     command.envs([("GIT_COMMITTER_NAME", "Bo"), ("GIT_COMMITTER_EMAIL", "bo@contoso.example")]);
@@ -180,6 +183,10 @@ fn real_exports_are_judged_from_a_commit_as_from_disk() {
         let start = std::time::Instant::now();
         commit.changes(&|_| false).expect("readable");
         let listed = start.elapsed();
+        let start = std::time::Instant::now();
+        let all = quickly(&folder, &commit, &HashMap::new());
+        assert!(all.fixed.is_empty() && all.findings.iter().all(|finding| finding.state == State::Unchanged));
+        println!("a check with a base: {:?}", start.elapsed());
         println!("{seconds:?}: disk {disk:?}, commit {base:?}, {changes} changes {whole:?}, names only {listed:?}");
     }
     as_checked_out(&commit, &folder.0);
@@ -544,12 +551,27 @@ fn compared(folder: &Folder, commit: &Commit) -> (Vec<String>, usize) {
     let full = |path: String| flowgate::source::shown(&folder.0.join(path));
     let renamed: HashMap<String, String> =
         changes::renamed(&commit.changes(&|_| true).expect("readable")).into_iter().map(|(now, was)| (full(now), full(was))).collect();
-    let compared = compare::compare(head.findings, base.findings, &renamed);
+    let compared = compare::compare(head.findings.clone(), base.findings, &renamed, &BTreeSet::new());
+    assert_eq!(quickly(folder, commit, &renamed), compared);
     let new = compared.findings.iter().filter(|finding| finding.state == State::New);
     let root = flowgate::source::shown(&folder.0);
     let mut new: Vec<String> = new.map(|finding| finding.location.file[root.len() + 1..].to_owned()).collect();
     new.dedup();
     (new, compared.fixed.len())
+}
+
+/// The same, where nothing is judged twice that is the same on both sides.
+fn quickly(folder: &Folder, commit: &Commit, renamed: &HashMap<String, String>) -> compare::Compared {
+    let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Strict, |_| true);
+    let options = Options::new(&rules);
+    let changes = commit.changes(&|_| true).expect("readable");
+    let unchanged = commit.unchanged(&changes).expect("readable");
+    let same = |name: &str| commit.repository().relative(Path::new(name)).is_ok_and(|path| unchanged.contains(path.as_str()));
+    let head = lint::find(&[Input::Path(folder.0.clone())], None).expect("there");
+    let base = lint::find(&[Input::Committed { commit: commit.clone(), path: folder.0.clone() }], None).expect("there");
+    let (base, untouched) = base.without(&head, &same);
+    let (head, base) = (lint::run(head, &options).0, lint::run(base, &options).0);
+    compare::compare(head.findings, base.findings, renamed, &untouched)
 }
 
 #[test]
@@ -728,7 +750,7 @@ fn blocked(folder: &Folder, commit: &Commit) -> Vec<String> {
     let mut reasons: Vec<String> =
         lost.iter().chain(&control).filter(|change| !change.tightens).map(|change| format!("{} {}", change.path, change.meaning)).collect();
     reasons.extend(head.coverage.unreadable.iter().map(|file| format!("{}: {}", file.file, file.reason)));
-    let compared = compare::compare(head.findings, base.findings, &HashMap::new());
+    let compared = compare::compare(head.findings, base.findings, &HashMap::new(), &BTreeSet::new());
     reasons.extend(compared.findings.iter().filter(|finding| finding.state == State::New).map(|finding| finding.message.clone()));
     reasons
 }

@@ -5,7 +5,7 @@ use super::{Blob, Commit, Error};
 use gix_hash::ObjectId;
 use gix_object::tree::EntryKind;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use walkdir::WalkDir;
 
@@ -102,6 +102,17 @@ impl Commit {
         Ok(changes)
     }
 
+    /// The paths of files that `changes`, of this commit and with all contents compared, say nothing of. What a link leads to is none.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn unchanged(&self, changes: &[Change]) -> Result<HashSet<&str>, Error> {
+        let changed: HashSet<&str> =
+            changes.iter().flat_map(|change| std::iter::once(&*change.path).chain(change.from.as_deref())).collect();
+        let files = self.listing()?.iter().filter(|(path, node)| is_file(node) && !changed.contains(path.as_str()));
+        Ok(files.map(|(path, _)| path.as_str()).collect())
+    }
+
     fn difference(&self, path: String, is: Kind, node: &Node, asked: &(dyn Fn(&str) -> bool + Sync)) -> Option<Change> {
         let was = kind_of(node);
         let of_file = |kind| matches!(kind, Kind::File | Kind::Program);
@@ -148,8 +159,7 @@ impl Commit {
     /// What is new and what is gone: the same content at another path was renamed.
     fn moved(&self, added: Vec<(String, Kind)>, deleted: Vec<(String, &Node)>) -> Vec<Change> {
         let size = |node: &Node| self.repository.0.objects.header(&node.id).ok().map(|(_, size)| size);
-        let sizes: std::collections::HashSet<u64> =
-            deleted.iter().filter(|(_, node)| is_file(node)).filter_map(|(_, node)| size(node)).collect();
+        let sizes: HashSet<u64> = deleted.iter().filter(|(_, node)| is_file(node)).filter_map(|(_, node)| size(node)).collect();
         let id = |(path, kind): (String, Kind)| {
             let whole = self.repository.root().join(&path);
             let id = if matches!(kind, Kind::File | Kind::Program) && !sizes.is_empty() { self.known_size(&whole, &sizes) } else { None };
@@ -184,7 +194,7 @@ impl Commit {
     }
 
     /// The id of a file on disk, where it has one of those sizes, maybe without the returns of a checkout.
-    fn known_size(&self, path: &Path, sizes: &std::collections::HashSet<u64>) -> Option<ObjectId> {
+    fn known_size(&self, path: &Path, sizes: &HashSet<u64>) -> Option<ObjectId> {
         let on_disk = path.metadata().ok()?.len();
         // What has returns is shorter without them, but no line is shorter than its end.
         if !sizes.iter().any(|size| (on_disk / 2..=on_disk).contains(size)) {

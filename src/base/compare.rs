@@ -1,7 +1,7 @@
 //! Which findings are new, which were there before, and which are gone.
 
 use crate::finding::{Finding, Severity, State};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The findings of a head, held against those of its base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,9 +18,15 @@ type Index<K> = HashMap<K, Vec<usize>>;
 /// Holds `head` against `base`. `renamed` leads from names of files in the head to what the same content was called in the base.
 ///
 /// What has the same fingerprint before copies are told apart is the same finding, in the same file before all others: so a copy of an
-/// app to a second file is new, the same app in a file of another name is not. What has become worse is new.
+/// app to a second file is new, the same app in a file of another name is not. What has become worse is new. Findings in files that are
+/// `untouched` are unchanged, and `base` has none of them.
 #[must_use]
-pub fn compare<S: std::hash::BuildHasher>(head: Vec<Finding>, base: Vec<Finding>, renamed: &HashMap<String, String, S>) -> Compared {
+pub fn compare<S: std::hash::BuildHasher>(
+    head: Vec<Finding>,
+    base: Vec<Finding>,
+    renamed: &HashMap<String, String, S>,
+    untouched: &BTreeSet<String>,
+) -> Compared {
     let before = |finding: &Finding| renamed.get(&*finding.location.file).map_or(&*finding.location.file, String::as_str).to_owned();
     let kin = |finding: &Finding| finding.copy_of.as_ref().unwrap_or(&finding.fingerprint).clone();
     let in_place = |finding: &Finding, file: String| (kin(finding), file, finding.location.inner.clone(), finding.severity);
@@ -30,10 +36,10 @@ pub fn compare<S: std::hash::BuildHasher>(head: Vec<Finding>, base: Vec<Finding>
         (finding.rule.clone(), finding.message.clone(), finding.location.pointer.clone(), file, finding.severity)
     };
     let mut taken = vec![false; base.len()];
-    let mut known = vec![false; head.len()];
+    let mut known: Vec<bool> = head.iter().map(|finding| untouched.contains(&*finding.location.file)).collect();
 
     let mut index = index(&base, &taken, |finding| in_place(finding, finding.location.file.to_string()));
-    for (finding, known) in head.iter().zip(&mut known) {
+    for (finding, known) in head.iter().zip(&mut known).filter(|(_, known)| !**known) {
         *known = take(&mut index, &mut taken, finding.severity, |severity| Some(with(in_place(finding, before(finding)), severity)));
     }
     let mut index = self::index(&base, &taken, anywhere);
@@ -99,7 +105,12 @@ mod tests {
     }
 
     fn states(head: Vec<Finding>, base: Vec<Finding>) -> (Vec<(String, bool)>, usize) {
-        let compared = compare(head, base, &HashMap::from([("new.json".to_owned(), "old.json".to_owned())]));
+        let compared = compare(
+            head,
+            base,
+            &HashMap::from([("new.json".to_owned(), "old.json".to_owned())]),
+            &BTreeSet::from(["same.json".to_owned()]),
+        );
         let state = |finding: &Finding| (finding.location.file.to_string(), finding.state == State::New);
         (compared.findings.iter().map(state).collect(), compared.fixed.len())
     }
@@ -113,6 +124,12 @@ mod tests {
         let base = vec![at("a.json", "x", Severity::High), at("a.json", "y", Severity::High)];
         let head = vec![at("a.json", "x", Severity::High), at("a.json", "z", Severity::High)];
         assert_eq!(states(head, base), told(&[("a.json", false), ("a.json", true)], 1));
+    }
+
+    #[test]
+    fn a_copy_of_what_is_untouched_is_new() {
+        let head = vec![at("a.json", "x", Severity::High), copy("same.json", "x")];
+        assert_eq!(states(head, Vec::new()), told(&[("a.json", true), ("same.json", false)], 0));
     }
 
     #[test]

@@ -33,7 +33,7 @@ use load::{Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
 use rayon::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -175,6 +175,20 @@ impl Discovered {
     /// What reports call the files.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.units.iter().flat_map(Unit::names)
+    }
+
+    /// What has to be judged of this, the base of `head`, where exports with the same files, all of them `unchanged`, have the same
+    /// findings; and the names of the files of those, for [`compare`](base::compare::compare).
+    #[must_use]
+    pub fn without(self, head: &Self, unchanged: &dyn Fn(&str) -> bool) -> (Self, BTreeSet<String>) {
+        let same: HashSet<Vec<&str>> = head.units.iter().map(|unit| unit.names().collect()).collect();
+        let (same, units) = self.units.into_iter().partition(|unit: &Unit| {
+            let names: Vec<&str> = unit.names().collect();
+            names.iter().all(|name| unchanged(name)) && same.contains(&names)
+        });
+        let same: Vec<Unit> = same;
+        let names = same.iter().flat_map(Unit::names).map(str::to_owned).collect();
+        (Self { units, coverage: self.coverage }, names)
     }
 }
 
