@@ -16,9 +16,9 @@ use crate::model::change::{self, AppChange, Change as PowerChange, Decision, Op 
 use crate::model::inventory::{ItemKind, Record, digest_together};
 use crate::model::vocabulary::{DeltaKind, DeltaOp, Weakened};
 use crate::policy::Policy;
-use crate::policy::manifest::{Manifest, Manifests};
+use crate::policy::manifest::{self, Manifest, Manifests};
 use crate::report::Report;
-use crate::source::Files;
+use crate::source::{Files, Source};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The base, judged.
@@ -30,19 +30,61 @@ pub(super) struct Before {
     /// Fingerprints of what rules say of the control files of the base.
     pub(super) said: BTreeSet<String>,
     digests: BTreeMap<String, String>,
+    /// Files of exports that are the same in both versions: their findings are unchanged.
+    pub(super) untouched: BTreeSet<String>,
 }
 
-impl Before {
-    pub(super) fn read(control: &Control, base: &Commit, inputs: &[Input], options: &Options<'_>) -> Result<Self, Error> {
+/// The files of the base, not judged yet.
+pub(super) struct Theirs {
+    found: lint::Discovered,
+    /// Files of exports that are the same in both versions.
+    untouched: BTreeSet<String>,
+    manifests: Manifests,
+    sources: Vec<Source>,
+    changes: Vec<Change>,
+}
+
+impl Theirs {
+    /// Finds what the base has at the places of `inputs`. What `head` has the same is left out, unless a manifest has changed: what it
+    /// declares may make another finding of the same.
+    pub(super) fn find(
+        control: &Control,
+        base: &Commit,
+        inputs: &[Input],
+        options: &Options<'_>,
+        head: &lint::Discovered,
+    ) -> Result<Self, Error> {
         let committed = |input: &Input| match input {
             Input::Path(path) => Some(Input::Committed { commit: base.clone(), path: path.clone() }),
             _ => None,
         };
         let committed: Vec<Input> = inputs.iter().filter_map(committed).collect();
         let (manifests, sources) = control.manifests_of_base(base)?;
+        let changes = base.changes(&|_| true)?;
+        let touched: BTreeSet<&str> =
+            changes.iter().flat_map(|change| [change.path.as_str()].into_iter().chain(change.from.as_deref())).collect();
+        let declares = touched.iter().any(|path| path.rsplit('/').next() == Some(manifest::NAME));
+        let found = lint::find(&committed, options.exclude)?;
+        let unchanged = |name: &str| !declares && !touched.contains(control.relative(name).as_str());
+        let (found, untouched) = found.without(head, &unchanged);
+        Ok(Self { found, untouched, manifests, sources, changes })
+    }
+
+    /// Judges it. `head` is what is kept of the exports of the head, of which some are the same.
+    pub(super) fn judge(self, control: &Control, options: &Options<'_>, head: &[Kept]) -> Before {
+        let Self { found, untouched, manifests, sources, changes } = self;
         let quiet = Options { progress: None, digests: false, ..*options };
         let side = Side { control, manifests: &manifests, options: &quiet, keep: true };
-        let (report, kept) = side.judge(lint::find(&committed, options.exclude)?);
+        let (mut report, mut kept) = side.judge(found);
+        let same = |kept: &&Kept| {
+            let file = &kept.record.file;
+            let within = |name: &String| name == file || name.strip_prefix(file.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            // What is in an archive is called by its file.
+            let archive = file.split('!').next().unwrap_or(file);
+            untouched.contains(archive) || untouched.range(file.clone()..).next().is_some_and(within)
+        };
+        kept.extend(head.iter().filter(same).cloned());
+        report.coverage.judged.extend(untouched.iter().cloned());
         let exposures = exposures(control, &manifests, &kept, control.policy());
         let digests = manifests.iter().filter_map(|one| Some((one.path.clone(), digest(control, &manifests, &kept, &one.path)?))).collect();
         let run = Run::default();
@@ -57,21 +99,23 @@ impl Before {
         };
         let files = sources.iter().map(|source| (source.path().to_owned(), source.text().as_bytes().to_vec())).collect();
         let said = lint::control(files, &known, &lint::Options { now: options.now, ..lint::Options::new(options.rules) });
-        Ok(Self {
+        Before {
             said: said.findings.into_iter().map(|finding| finding.fingerprint).collect(),
             records: kept.into_iter().map(|kept| kept.record).collect(),
-            changes: base.changes(&|_| true)?,
+            changes,
             report,
             manifests,
             digests,
-        })
+            untouched,
+        }
     }
+}
 
+impl Before {
     /// What reports called the files of the head in the base, where they were renamed.
     pub(super) fn renamed(&self, control: &Control, head: &Report) -> HashMap<String, String> {
         let moved = changes::renamed(&self.changes);
-        let before: HashMap<String, &String> =
-            self.report.coverage.judged.iter().map(|name| (control.relative(name), name)).collect();
+        let before: HashMap<String, &String> = self.report.coverage.judged.iter().map(|name| (control.relative(name), name)).collect();
         let was = |name: &String| before.get(moved.get(&control.relative(name))?).map(|was| (name.clone(), (*was).clone()));
         head.coverage.judged.iter().filter_map(was).collect()
     }
@@ -86,8 +130,11 @@ pub(super) fn digest(control: &Control, manifests: &Manifests, kept: &[Kept], pa
 
 /// The version that the exports of a manifest say.
 fn version<'r>(records: impl Iterator<Item = &'r Record>) -> Option<String> {
-    let mut versions: Vec<&str> =
-        records.flat_map(|record| &record.apps).flat_map(|app| app.of_kind(ItemKind::App)).filter_map(|item| item.text("version")).collect();
+    let mut versions: Vec<&str> = records
+        .flat_map(|record| &record.apps)
+        .flat_map(|app| app.of_kind(ItemKind::App))
+        .filter_map(|item| item.text("version"))
+        .collect();
     versions.sort_unstable();
     versions.dedup();
     (!versions.is_empty()).then(|| versions.join(", "))
@@ -106,7 +153,7 @@ impl Governing<'_> {
             ..Run::default()
         };
         let tree = Worktree::new(self.control.root.clone());
-        for manifest in self.manifests.iter() {
+        for manifest in self.manifests {
             for path in proofs(manifest) {
                 let content = match tree.read(&path) {
                     Ok(Some(bytes)) => Ok(bytes),
@@ -129,7 +176,8 @@ impl Governing<'_> {
     }
 
     fn app(&self, manifest: &Manifest, kept: &[Kept]) -> App {
-        let own = |record: &&Record| self.manifests.for_path(&self.control.relative(&record.file)).is_some_and(|one| one.path == manifest.path);
+        let own =
+            |record: &&Record| self.manifests.for_path(&self.control.relative(&record.file)).is_some_and(|one| one.path == manifest.path);
         let base = self.before.as_ref().and_then(|before| {
             let known = before.manifests.iter().find(|known| known.id() == manifest.id())?;
             let theirs = |record: &&Record| {
@@ -183,7 +231,7 @@ impl Governing<'_> {
             }
         }
         let classes = self.control.policy().map_or_else(|| crate::policy::manifest::CLASSES.to_vec(), Policy::classes);
-        for known in before.manifests.iter() {
+        for known in &before.manifests {
             let head = self.manifests.at(&known.path).or_else(|| self.manifests.iter().find(|head| head.id() == known.id()));
             let judged = run.apps.keys().any(|path| *path == known.path) || self.inputs.iter().any(|input| self.covers(input, known));
             if !judged {
@@ -228,7 +276,8 @@ impl Governing<'_> {
         counts.insert("externalSinksAdded", sinks);
         let Some(policy) = self.control.policy() else { return counts };
         let limits = &policy.metrics().fail_on;
-        let counted = [("permission increases", permissions, limits.permission_increases), ("addresses more", sinks, limits.external_sinks_added)];
+        let counted =
+            [("permission increases", permissions, limits.permission_increases), ("addresses more", sinks, limits.external_sinks_added)];
         for (name, count, most) in counted {
             if let Some(most) = most.filter(|most| count > *most) {
                 run.totals.push(Total { name: name.to_owned(), count, most });

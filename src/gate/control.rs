@@ -63,15 +63,8 @@ impl Control {
             }
             None => (root_of(&start), None),
         };
-        let control = Self {
-            root,
-            base: None,
-            policy: None,
-            waivers: Vec::new(),
-            rules: rules.clone(),
-            files: Vec::new(),
-            policy_path: None,
-        };
+        let control =
+            Self { root, base: None, policy: None, waivers: Vec::new(), rules: rules.clone(), files: Vec::new(), policy_path: None };
         match commit {
             Some(commit) => {
                 let control = control.of(&commit, policy, true)?.with_new_rules()?;
@@ -227,7 +220,7 @@ impl Control {
 fn rule_sources(files: &dyn Files) -> Result<Vec<(String, Vec<u8>, Source)>, Error> {
     let mut sources = Vec::new();
     for path in files.list(RULES).map_err(|error| Error::unreadable(RULES, &error))? {
-        if !path.ends_with(".yaml") {
+        if path.strip_suffix(".yaml").is_none() {
             continue;
         }
         let Some(bytes) = files.read(&path).map_err(|error| Error::unreadable(&path, &error))? else { continue };

@@ -23,7 +23,7 @@ use crate::policy::{Policy, PolicyError};
 use crate::report::{Gate, Report};
 use crate::rule::{RuleErrors, RuleSet, Selected};
 use crate::source::{Source, SourceError};
-use changes::Before;
+use changes::{Before, Theirs};
 use globset::GlobSet;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -153,12 +153,13 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
         return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
     }
     let side = Side { control, manifests: &manifests, options, keep: controlled };
+    let theirs = control.base.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
     let (report, kept) = side.judge(found);
     if !controlled {
         return Ok(Outcome { report, governance: None });
     }
-    let before = control.base.as_ref().map(|base| Before::read(control, base, inputs, options)).transpose()?;
-    Governing { control, inputs, options, manifests: &manifests, sources: &sources, before }.settle(report, kept)
+    let before = theirs.map(|theirs| theirs.judge(control, options, &kept));
+    Governing { control, inputs, options, manifests: &manifests, sources: &sources, before }.settle(report, &kept)
 }
 
 /// One version of the exports.
@@ -199,15 +200,20 @@ struct Governing<'g> {
 }
 
 impl Governing<'_> {
-    fn settle(mut self, mut report: Report, kept: Vec<Kept>) -> Result<Outcome, Error> {
+    fn settle(mut self, mut report: Report, kept: &[Kept]) -> Result<Outcome, Error> {
         let policy = self.control.policy();
-        let exposures = exposures(self.control, self.manifests, &kept, policy);
+        let exposures = exposures(self.control, self.manifests, kept, policy);
         let mut locations = Vec::new();
-        let mut run = self.run(&report, &kept, &mut locations)?;
-        let counts = self.totals(&mut run, &kept);
+        let mut run = self.run(&report, kept, &mut locations)?;
+        let counts = self.totals(&mut run, kept);
         if let Some(before) = &mut self.before {
             let renamed = before.renamed(self.control, &report);
-            let compared = base::compare::compare(std::mem::take(&mut report.findings), std::mem::take(&mut before.report.findings), &renamed);
+            let compared = base::compare::compare(
+                std::mem::take(&mut report.findings),
+                std::mem::take(&mut before.report.findings),
+                &renamed,
+                &before.untouched,
+            );
             (report.findings, report.fixed) = (compared.findings, compared.fixed);
         }
         let (outcomes, covered) = {
@@ -219,10 +225,10 @@ impl Governing<'_> {
         let said = self.control_findings(&known);
         self.add(&mut report, said);
         settle::mark(&mut report, &run, &covered, self.manifests);
-        settle::block(&mut report, &self, &known, &kept);
-        self.what_if(&mut report)?;
+        settle::block(&mut report, &self, &known, kept);
+        self.what_if(&mut report);
         report.findings.sort_by(Finding::order);
-        let governance = self.governance(&known, &kept, counts)?;
+        let governance = self.governance(&known, kept, counts)?;
         Ok(Outcome { report, governance: Some(Governance { run, ..governance }) })
     }
 
@@ -261,10 +267,10 @@ impl Governing<'_> {
     }
 
     /// What the change would do to its own verdict, where it changes what decides on it.
-    fn what_if(&self, report: &mut Report) -> Result<(), Error> {
+    fn what_if(&self, report: &mut Report) {
         let decides = |finding: &Finding| &*finding.rule == "weakened-gate";
         if self.control.base.is_none() || !report.findings.iter().any(decides) {
-            return Ok(());
+            return;
         }
         let now = report.blocking();
         let note = match self.control.proposed(self.options.given).and_then(|control| {
@@ -273,14 +279,13 @@ impl Governing<'_> {
         }) {
             Ok(proposed) => {
                 let then = proposed.report.findings.iter().filter(|finding| finding.blocks).count();
-                format!("by what this change proposes, {then} findings of the whole version would block; by the base, {now} of the change do")
+                format!("by what this change proposes, of the whole version would block: {then}; by the base, of the change block: {now}")
             }
             Err(error) => format!("what this change proposes cannot be used: {}", error.to_string().lines().next().unwrap_or_default()),
         };
         for finding in report.findings.iter_mut().filter(|finding| decides(finding)) {
             finding.notes.push(note.clone());
         }
-        Ok(())
     }
 
     fn governance(&self, known: &Known<'_>, kept: &[Kept], counts: BTreeMap<&'static str, u32>) -> Result<Governance, Error> {
@@ -299,9 +304,11 @@ impl Governing<'_> {
         let apps = apps.collect();
         let trusted = self.control.base.is_some();
         let mut files: Vec<(ControlFile, bool)> = self.control.files.iter().map(|file| (file.clone(), trusted)).collect();
-        files.extend(self.sources.iter().map(|source| {
-            (ControlFile { path: source.path().to_owned(), bytes: source.text().as_bytes().to_vec() }, false)
-        }));
+        files.extend(
+            self.sources
+                .iter()
+                .map(|source| (ControlFile { path: source.path().to_owned(), bytes: source.text().as_bytes().to_vec() }, false)),
+        );
         let head = match &self.control.base {
             Some(base) => base.repository().head()?.map(|head| head.id()),
             None => base::Repository::open(&self.control.root).ok().and_then(|repository| repository.head().ok()?).map(|head| head.id()),

@@ -120,5 +120,6 @@ pub(super) fn block(report: &mut Report, governing: &Governing<'_>, known: &Know
 
 /// Whether `file` lies in the folder or archive `export`.
 fn within(export: &str, file: &str) -> bool {
-    file.strip_prefix(export).is_some_and(|rest| rest.starts_with('/') || rest.starts_with('!') || export.is_empty() || export.ends_with('/'))
+    file.strip_prefix(export)
+        .is_some_and(|rest| rest.starts_with('/') || rest.starts_with('!') || export.is_empty() || export.ends_with('/'))
 }

@@ -78,8 +78,9 @@ pub(super) fn state_ungoverned(model: &mut Model<'_>, known: &Known<'_>) {
     for change in changes {
         let app = *apps.entry(&change.app).or_insert_with(|| {
             let app = model.add_app("".into(), change.app.clone().into(), change.place);
-            let element = model.app(app).element;
-            model.element_mut(element).set(Fact::AppKind, crate::model::vocabulary::AppKind::Governed, change.place);
+            let element = model.element_mut(model.app(app).element);
+            element.set(Fact::AppKind, crate::model::vocabulary::AppKind::Governed, change.place);
+            element.set(Fact::AppName, change.app.clone(), change.place);
             app
         });
         let missing = approvals.settle(&change.needs, Assurance::ForgeReview).1.into_iter().map(|missing| missing.function).collect();

@@ -87,7 +87,6 @@ const fn strength(verb: Verb) -> &'static str {
 }
 
 fn strength_of(action: &Element<'_>) -> Option<&'static str> {
-    let verb = action.text(Fact::ActionVerb)?;
     const ALL: [Verb; 10] = [
         Verb::Read,
         Verb::Write,
@@ -100,6 +99,7 @@ fn strength_of(action: &Element<'_>) -> Option<&'static str> {
         Verb::Transform,
         Verb::Control,
     ];
+    let verb = action.text(Fact::ActionVerb)?;
     ALL.into_iter().find(|known| known.name() == verb).map(strength)
 }
 

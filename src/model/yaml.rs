@@ -117,6 +117,7 @@ fn shown(value: &Value<'_>, text: &dyn Fn(&str) -> String) -> String {
 
 /// A YAML scalar: plain where that is safe, else in double quotes, whose escapes are those of JSON.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "text is always written")]
 pub fn scalar(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_alphabetic())
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '@'))

@@ -139,7 +139,7 @@ impl Connectors {
             }
         }
         if let Some(dlp) = self.dlp(platform) {
-            self.mixed(dlp, model);
+            Self::mixed(dlp, model);
             dlp.endpoints(model);
         }
     }
@@ -193,7 +193,7 @@ impl Connectors {
 
     /// An app must not use connectors of both groups of a data policy: the platform switches it off. The first of the lower group in
     /// each app is told.
-    fn mixed(&self, dlp: &Dlp, model: &mut Model<'_>) {
+    fn mixed(dlp: &Dlp, model: &mut Model<'_>) {
         let group = |element: &Element<'_>| {
             let key = element.text(Fact::ConnectorKey)?;
             dlp.group(key).map(|group| (group, key.to_owned()))

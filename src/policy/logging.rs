@@ -31,12 +31,12 @@ impl Logging {
 
     pub(super) fn apply(&self, model: &mut Model<'_>, subject: &Subject<'_, '_>, classes: &Classes) {
         self.audited_tables(model, classes);
-        if !self.required_for.is_none_or(|from| subject.risk.is_none_or(|risk| risk >= from)) {
+        if self.required_for.is_some_and(|from| subject.risk.is_some_and(|risk| risk < from)) {
             return;
         }
         let logs = self.logs(model);
         if !self.sink.is_empty() {
-            self.sinks(model, &logs);
+            Self::sinks(model, &logs);
             self.fields(model, &logs);
         }
         if self.error_handler {
@@ -73,7 +73,7 @@ impl Logging {
     }
 
     /// States of each flow that works with data whether it logs, itself or through a flow that it calls.
-    fn sinks(&self, model: &mut Model<'_>, logs: &HashSet<StepId>) {
+    fn sinks(model: &mut Model<'_>, logs: &HashSet<StepId>) {
         let app = |step: StepId| model.step(step).app;
         let mut logging: HashSet<AppId> = logs.iter().map(|step| app(*step)).collect();
         // A caller logs where what it calls does; calls of calls are told in as many rounds as they are deep, and few are.

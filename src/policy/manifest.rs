@@ -693,7 +693,7 @@ mod tests {
     fn all_that_is_wrong_is_told_with_its_place() {
         let text = "app: { id: a, platform: n9n, paths: [gone, ../../x] }\nclassification: secret\nmaker: { tier: citzen }\n\
                     criticality: 4\nreview_by: soon\nelevations: [{ expires: 2026-02-30 }]\n";
-        let wrong = read(&[("apps/flowgate.app.yaml", text)]).unwrap_err();
+        let wrong = read(&[("apps/flowgate.app.yaml", text)]).expect_err("it is wrong");
         for told in [
             "apps/flowgate.app.yaml:1:25: `n9n` is no platform",
             "did you mean `n8n`?",
@@ -711,17 +711,17 @@ mod tests {
 
     #[test]
     fn unknown_and_repeated_keys_are_refused() {
-        let wrong = read(&[("flowgate.app.yaml", "owner: { persn: olga }\n")]).unwrap_err();
+        let wrong = read(&[("flowgate.app.yaml", "owner: { persn: olga }\n")]).expect_err("it is wrong");
         assert!(wrong.contains("flowgate.app.yaml:1:10:") && wrong.contains("did you mean `person`?"), "{wrong}");
-        let wrong = read(&[("flowgate.app.yaml", "data_steward: a\ndata_steward: b\n")]).unwrap_err();
+        let wrong = read(&[("flowgate.app.yaml", "data_steward: a\ndata_steward: b\n")]).expect_err("it is wrong");
         assert!(wrong.contains(":2:1: this key stands twice"), "{wrong}");
     }
 
     #[test]
     fn an_app_has_one_manifest() {
-        let wrong = read(&[("a/flowgate.app.yaml", ""), ("flowgate.app.yaml", "app: { paths: [a] }")]).unwrap_err();
+        let wrong = read(&[("a/flowgate.app.yaml", ""), ("flowgate.app.yaml", "app: { paths: [a] }")]).expect_err("it is wrong");
         assert!(wrong.contains("flowgate.app.yaml:1:16: `a/flowgate.app.yaml` already speaks for `a`"), "{wrong}");
-        let wrong = read(&[("a/flowgate.app.yaml", "app: { id: x }"), ("b/flowgate.app.yaml", "app: { id: x }")]).unwrap_err();
+        let wrong = read(&[("a/flowgate.app.yaml", "app: { id: x }"), ("b/flowgate.app.yaml", "app: { id: x }")]).expect_err("it is wrong");
         assert!(wrong.contains("b/flowgate.app.yaml:1:12: `x` is already the id of the app of `a/flowgate.app.yaml`"), "{wrong}");
     }
 }

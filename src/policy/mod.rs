@@ -410,13 +410,11 @@ impl Policy {
     pub fn hold_rules(&self, source: &Source, known: &[&str]) -> Result<(), PolicyError> {
         let names = self.rules.names().iter().map(|(name, span)| (name.as_str(), *span));
         let waived = self.waivers.not_waivable.iter().map(|name| (name.value.as_str(), name.span));
-        for (name, span) in names.chain(waived).filter(|(name, _)| !known.contains(name)) {
-            let meant = de::nearest(name, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            let location = Box::new(Locator::new(source).locate(span, String::new()));
-            let help = Some(format!("{meant}`flowgate rules list` names all rules"));
-            return Err(PolicyError::Wrong { location, message: format!("there is no rule `{name}`"), help });
-        }
-        Ok(())
+        let Some((name, span)) = names.chain(waived).find(|(name, _)| !known.contains(name)) else { return Ok(()) };
+        let meant = de::nearest(name, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        let location = Box::new(Locator::new(source).locate(span, String::new()));
+        let help = Some(format!("{meant}`flowgate rules list` names all rules"));
+        Err(PolicyError::Wrong { location, message: format!("there is no rule `{name}`"), help })
     }
 
     /// What in the policy does not hold any more.
@@ -440,7 +438,7 @@ impl Policy {
     #[must_use]
     pub fn unused(&self, source: &Source, used: &BTreeSet<String>) -> Vec<Note> {
         let known: Vec<&str> = used.iter().map(String::as_str).collect();
-        let written = self.connectors.iter().flat_map(|connectors| connectors.written());
+        let written = self.connectors.iter().flat_map(Connectors::written);
         let is_used = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
         let locator = Locator::new(source);
         let note = |(name, span): &(String, Span)| {

@@ -202,7 +202,7 @@ mod tests {
             ("Mon 19:00-07:00", "ends before"),
             ("Mon 07:00-19:00 Europe/Atlantis", "no time zone"),
         ] {
-            assert!(Window::parse(wrong).unwrap_err().contains(told), "{wrong}");
+            assert!(Window::parse(wrong).expect_err("it is wrong").contains(told), "{wrong}");
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, path: &'t str) {
     let app = model.add_app(id, named.clone(), place);
     let element = model.app(app).element;
     model.element_mut(element).set(Fact::AppKind, AppKind::Governed, place);
+    model.element_mut(element).set(Fact::AppName, named.to_string(), place);
 
     let mut manifest = Element::new(Kind::Manifest, app, "", named, place);
     // A team stands in where nobody is named; where neither is said, the fact is absent.
@@ -68,7 +69,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, path: &'t str) {
     }
 }
 
-fn sign_off<'t>(app: AppId, node: Node<'t>, nth: usize) -> Element<'t> {
+fn sign_off(app: AppId, node: Node<'_>, nth: usize) -> Element<'_> {
     let text = |name: &str| node.get(name).and_then(Node::as_text).unwrap_or_default();
     let (function, by) = (text("function"), text("by"));
     let id = if function.is_empty() && by.is_empty() { nth.to_string() } else { format!("{function} {by}") };
@@ -85,7 +86,7 @@ fn sign_off<'t>(app: AppId, node: Node<'t>, nth: usize) -> Element<'t> {
     element
 }
 
-fn elevation<'t>(app: AppId, node: Node<'t>, nth: usize) -> Element<'t> {
+fn elevation(app: AppId, node: Node<'_>, nth: usize) -> Element<'_> {
     let id = node.get("id").and_then(Node::as_text).unwrap_or_default();
     let id = if id.is_empty() { format!("number {}", nth + 1).into() } else { id };
     let mut element = Element::new(Kind::Elevation, app, id.clone(), id, first(node, &["id"]));

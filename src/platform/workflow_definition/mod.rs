@@ -24,8 +24,8 @@ use crate::model::vocabulary::{Auth, Exposure, Identity, OnError, Origin, Trigge
 use crate::model::{AppId, Edge, EdgeKind, Fact, Kind, Model, Place, StepId};
 use crate::platform::{HashMap, HashSet};
 use crate::tree::{Node, NodeId};
-pub(super) use noise::noise;
 use connection::Used;
+pub(super) use noise::noise;
 use part::Part;
 pub(super) use part::member;
 use record::Shown;

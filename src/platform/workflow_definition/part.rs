@@ -114,11 +114,7 @@ pub(super) fn blocks(node: Node<'_>) -> Vec<(Node<'_>, bool)> {
     within(actions, [otherwise, default], [(cases, false), (tools, true)])
 }
 
-fn within<'t>(
-    actions: Option<Node<'t>>,
-    others: [Option<Node<'t>>; 2],
-    named: [(Option<Node<'t>>, bool); 2],
-) -> Vec<(Node<'t>, bool)> {
+fn within<'t>(actions: Option<Node<'t>>, others: [Option<Node<'t>>; 2], named: [(Option<Node<'t>>, bool); 2]) -> Vec<(Node<'t>, bool)> {
     let mut blocks: Vec<(Node<'t>, bool)> = actions.map(|actions| (actions, false)).into_iter().collect();
     for holder in others.into_iter().flatten() {
         blocks.extend(member(holder, "actions").map(|actions| (actions, false)));
