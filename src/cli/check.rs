@@ -7,6 +7,7 @@ use super::rules::{Ask, Folders};
 use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
+use crate::evidence::{self, Statement, When};
 use crate::finding::Severity;
 use crate::gate::{self, Control};
 use crate::govern::approval::{Review, reviews_of};
@@ -63,6 +64,15 @@ pub(super) struct Arguments {
     /// Write the report to a file, too, as in `json=report.json`; repeatable.
     #[arg(long, value_name = "FORMAT=FILE")]
     output: Vec<Output>,
+    /// Write evidence of this run, for auditors and other gates: statements of in-toto, a line each; see `flowgate verify`.
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// Add the result of this run to a chain of them, a line each, in which nothing can be changed or taken out unseen.
+    #[arg(long, value_name = "FILE")]
+    evidence_chain: Option<PathBuf>,
+    /// Add the numbers of this run to a file for dashboards: a JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
     /// Print only the numbers and the verdict; reports in files stay whole.
     #[arg(long, short, conflicts_with = "verbose")]
     quiet: bool,
@@ -100,11 +110,15 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         fail_on: arguments.fail_on,
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
-        digests: false,
+        digests: arguments.wants_evidence(),
         progress: progress.as_ref().map(|update| update as _),
     };
-    let report = on_threads(arguments.threads, || gate::run(&control, &inputs, &options))?.map_err(wrong)?.report;
+    let outcome = on_threads(arguments.threads, || gate::run(&control, &inputs, &options))?.map_err(wrong)?;
     drop(bar);
+    if arguments.wants_evidence() || arguments.metrics.is_some() {
+        arguments.prove(&outcome, &control, &gate::Options { progress: None, ..options })?;
+    }
+    let report = outcome.report;
     arguments.write(&report, streams)?;
     Ok(report.verdict().exit_code())
 }
@@ -130,6 +144,59 @@ impl Arguments {
         }
     }
 
+    fn wants_evidence(&self) -> bool {
+        self.evidence.is_some() || self.evidence_chain.is_some()
+    }
+
+    /// Writes evidence and numbers.
+    fn prove(&self, outcome: &gate::Outcome, control: &Control, options: &gate::Options<'_>) -> Result<(), Wrong> {
+        let program = std::env::current_exe().and_then(std::fs::read).ok().filter(|_| self.wants_evidence());
+        let asked = gate::Asked {
+            paths: self.paths.iter().map(|path| crate::source::shown(path)).collect(),
+            exclude: self.exclude.texts(),
+            when: When {
+                start: options.now.to_string(),
+                end: super::now().to_string(),
+                clock: if super::is_fixed_clock() { "SOURCE_DATE_EPOCH" } else { "system" }.to_owned(),
+            },
+            program: program.map(|bytes| evidence::sha256(&bytes)),
+        };
+        let mut result = gate::evidence(outcome, control, options, asked);
+        let inputs: Vec<(String, String)> =
+            outcome.report.coverage.digests.iter().map(|(name, digest)| (name.clone(), digest.clone())).collect();
+        let lines = |statements: Vec<Statement>| -> Result<String, Wrong> {
+            let lines = statements.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(Wrong::new)?;
+            Ok(lines.into_iter().map(|line| line + "\n").collect())
+        };
+        if let Some(file) = &self.evidence {
+            let text = lines(evidence::statements(&inputs, &result))?;
+            std::fs::write(file, text).map_err(|error| Wrong::unwritten(format_args!("the evidence {}", file.display()), &error))?;
+        }
+        if let Some(file) = &self.metrics {
+            let line = serde_json::json!({
+                "time": result.when.end, "commit": result.context.commit, "environment": result.context.environment,
+                "verdict": result.verdict, "metrics": result.metrics,
+            });
+            append(file, &format!("{line}\n"))?;
+        }
+        if let Some(file) = &self.evidence_chain {
+            let known = match std::fs::read_to_string(file) {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+                Err(error) => return Err(Wrong::new(format_args!("cannot read the chain {}: {error}", file.display()))),
+            };
+            if let Err(broken) = evidence::check_chain(&known) {
+                let help = "a chain that was changed proves nothing: begin another, and ask who has changed this one";
+                return Err(Wrong::with_help(format_args!("{}:{}: {}", file.display(), broken.line, broken.reason), help));
+            }
+            result.prev = evidence::last_of_chain(&known);
+            let mut statements = evidence::statements(&inputs, &result);
+            statements.retain(|statement| statement.predicate_type == evidence::GATE_RESULT);
+            append(file, &lines(statements)?)?;
+        }
+        Ok(())
+    }
+
     /// Files first: whoever reads standard output may go away.
     fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
         let Self { quiet, verbose, .. } = *self;
@@ -142,6 +209,13 @@ impl Arguments {
         }
         Ok(())
     }
+}
+
+/// Adds text to the end of a file, which may not be there yet.
+fn append(file: &Path, text: &str) -> Result<(), Wrong> {
+    let mut open = std::fs::OpenOptions::new();
+    let written = open.create(true).append(true).open(file).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
+    written.map_err(|error| Wrong::unwritten(format_args!("to {}", file.display()), &error))
 }
 
 /// The reviews in a file.

@@ -36,6 +36,11 @@ pub(super) struct Exclude {
 }
 
 impl Exclude {
+    /// The globs as they are written.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.exclude.iter().map(|glob| glob.glob().to_owned()).collect()
+    }
+
     /// All globs as one; none where nothing is left out.
     pub(super) fn globs(&self) -> Result<Option<GlobSet>, Wrong> {
         if self.exclude.is_empty() {

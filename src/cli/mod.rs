@@ -12,6 +12,7 @@ mod progress;
 mod rules;
 mod show;
 mod streams;
+mod verify;
 mod waive;
 mod word;
 mod wrong;
@@ -64,6 +65,7 @@ enum Command {
     Manifest(manifest::Command),
     Diff(diff::Arguments),
     Waive(waive::Arguments),
+    Verify(verify::Arguments),
     Digest(digest::Arguments),
     Completions(completions::Arguments),
 }
@@ -82,11 +84,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Diff(arguments) => diff::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
         Command::Waive(arguments) => waive::run(&arguments, streams),
+        Command::Verify(arguments) => verify::run(&arguments, streams),
         Command::Digest(arguments) => digest::run(&arguments, streams),
         Command::Completions(arguments) => completions::run(&arguments, streams),
     });
     let outcome = outcome.and_then(|code| streams.stdout.flush().map(|()| code).map_err(Wrong::from));
     outcome.unwrap_or_else(|wrong| wrong.tell(streams))
+}
+
+/// Whether the time is one that somebody has set.
+fn is_fixed_clock() -> bool {
+    std::env::var("SOURCE_DATE_EPOCH").is_ok_and(|seconds| seconds.parse::<i64>().is_ok())
 }
 
 /// The time that reports state: that of `SOURCE_DATE_EPOCH` where a build that can be repeated sets it.

@@ -7,9 +7,11 @@
 
 mod changes;
 mod control;
+mod evidence;
 mod settle;
 
 pub use control::{Control, ControlFile, POLICY};
+pub use evidence::{Asked, evidence};
 
 use crate::base;
 use crate::finding::{Finding, Location, Severity};

@@ -4,6 +4,7 @@ use super::{Coverage, Input};
 use crate::archive::{self, Budget, Content};
 use crate::base::{self, Blob, What};
 use crate::discover::{self, Candidate};
+use crate::evidence;
 use crate::model::secret;
 use crate::platform::{File, Markers, PLATFORMS};
 use crate::report::{Foreign, Unreadable};
@@ -33,6 +34,8 @@ enum Bytes {
 /// Files that are judged together, because some of them may be one export.
 pub(super) struct Unit {
     jobs: Vec<Job>,
+    /// Whether the digests of the files are taken.
+    pub(super) digests: bool,
     /// What the export is called, and the folder that its files are in; none for files that are exports by themselves.
     root: Option<Arc<str>>,
 }
@@ -41,7 +44,7 @@ impl Unit {
     /// Files that are one export, with their names.
     pub(super) fn of(files: Vec<(String, Vec<u8>)>) -> Self {
         let job = |(name, bytes)| Job { name, content: Bytes::InMemory(bytes), named: true };
-        Self { jobs: files.into_iter().map(job).collect(), root: Some(Arc::from("")) }
+        Self { jobs: files.into_iter().map(job).collect(), digests: false, root: Some(Arc::from("")) }
     }
 
     /// Number of files on disk or in memory, archives unopened.
@@ -142,7 +145,7 @@ pub(super) fn units(inputs: &[Input], found: Vec<Candidate>, committed: Vec<Job>
                 if let Some(root) = &root {
                     known.insert(Arc::clone(root), units.len());
                 }
-                units.push(Unit { jobs: vec![job], root });
+                units.push(Unit { jobs: vec![job], digests: false, root });
             }
         }
     }
@@ -242,7 +245,7 @@ pub(super) fn read(unit: &mut Unit) -> Read {
             promised: job.named,
         };
         match &mut job.content {
-            Bytes::OnDisk(path) => on_disk(path, at, &mut read),
+            Bytes::OnDisk(path) => on_disk(path, at, unit.digests, &mut read),
             Bytes::InMemory(bytes) => bytes_at(std::mem::take(bytes), at, &mut Budget::default(), 0, &mut read),
             Bytes::InCommit(blob) => in_commit(blob, at, &mut read),
         }
@@ -250,7 +253,17 @@ pub(super) fn read(unit: &mut Unit) -> Read {
     read
 }
 
-fn on_disk(path: &Path, at: At<'_>, read: &mut Read) {
+fn on_disk(path: &Path, at: At<'_>, digests: bool, read: &mut Read) {
+    if digests {
+        // What is told to have been judged is what was judged: the file is read once, and whole.
+        return match Source::bytes(path) {
+            Ok(bytes) => {
+                read.coverage.digests.insert(at.file.to_owned(), evidence::sha256(&bytes));
+                whole(bytes, at, read);
+            }
+            Err(error) => read.source_error(&at, &error),
+        };
+    }
     if !is_told_by_name(&at) {
         // Nothing of a file is read but its head before it is known to matter.
         match head(path).map(|head| foreign_by_head(&head, &at)) {
@@ -266,10 +279,14 @@ fn on_disk(path: &Path, at: At<'_>, read: &mut Read) {
 }
 
 fn in_commit(blob: &Blob, at: At<'_>, read: &mut Read) {
-    let bytes = match blob.bytes() {
-        Ok(bytes) => bytes,
-        Err(error) => return read.source_error(&at, &error),
-    };
+    match blob.bytes() {
+        Ok(bytes) => whole(bytes, at, read),
+        Err(error) => read.source_error(&at, &error),
+    }
+}
+
+/// Takes in a file of which all is known.
+fn whole(bytes: Vec<u8>, at: At<'_>, read: &mut Read) {
     let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
     match foreign_by_head(head, &at).filter(|_| !is_told_by_name(&at)) {
         Some(reason) => read.foreign(&at, reason),

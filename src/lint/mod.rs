@@ -210,6 +210,7 @@ pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
+        unit.digests = options.keep.digests;
         let files = unit.len();
         let judged = judge_unit(&mut unit, options);
         if let Some(progress) = options.progress {

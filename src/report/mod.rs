@@ -90,6 +90,8 @@ pub struct Coverage {
     pub files: usize,
     /// Number of files that were judged, by platform.
     pub recognised: BTreeMap<&'static str, usize>,
+    /// The digests of all files that were looked at, by path, where they were asked for: `sha256:` and hexadecimal digits.
+    pub digests: BTreeMap<String, String>,
     /// The paths of the files in which something was judged.
     pub judged: BTreeSet<String>,
     /// Files that are no export of a known platform, sorted.
@@ -146,6 +148,7 @@ impl Coverage {
             *self.recognised.entry(platform).or_default() += files;
         }
         self.judged.extend(other.judged);
+        self.digests.extend(other.digests);
         self.foreign.extend(other.foreign);
         self.unreadable.extend(other.unreadable);
     }
@@ -255,7 +258,7 @@ impl Report {
     /// Why not everything was judged that should have been, in a few words; `None` when it was.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
-        let Coverage { files, recognised, foreign: _, unreadable, judged: _ } = &self.coverage;
+        let Coverage { files, recognised, foreign: _, unreadable, judged: _, digests: _ } = &self.coverage;
         if *files == 0 {
             Some("nothing was judged: there are no files".to_owned())
         } else if !unreadable.is_empty() {
