@@ -7,6 +7,9 @@ use gix_object::{Find, FindHeader, Kind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Most bytes of objects that a thread keeps, since others are written down as what differs from them.
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
+
 /// Objects by their ids.
 pub(super) struct Objects {
     store: Arc<gix_odb::Store>,
@@ -38,7 +41,7 @@ impl Objects {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let handle = idle.unwrap_or_else(|| {
             let mut handle = gix_odb::HandleArc::from(self.store.to_handle_arc());
-            handle.set_pack_cache(|| Box::<gix_pack::cache::lru::StaticLinkedList<64>>::default());
+            handle.set_pack_cache(|| Box::new(gix_pack::cache::lru::MemoryCappedHashmap::new(CACHE_BYTES)));
             handle
         });
         let done = use_it(&handle);
@@ -91,7 +94,7 @@ impl Objects {
     /// The objects whose ids begin so, if there is one.
     pub(super) fn beginning(&self, hex: &str) -> Option<Result<ObjectId, ()>> {
         let prefix = gix_hash::Prefix::from_hex(hex).ok()?;
-        self.with(|handle| handle.lookup_prefix(prefix, None)).ok()?.map(|found| found.map_err(|_| ()))
+        self.with(|handle| handle.lookup_prefix(prefix, None)).ok()?
     }
 
     pub(super) fn told(&self, problem: Problem, what: String) -> Error {

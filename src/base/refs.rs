@@ -114,7 +114,7 @@ pub(super) fn read(repository: &Repository, full: &str) -> Option<ObjectId> {
             return None;
         }
         let text = [&inside.git, &inside.common].iter().find_map(|folder| loose(folder, &name));
-        let Some(text) = text.or_else(|| packed(&inside.common, &name)) else { return None };
+        let text = text.or_else(|| packed(&inside.common, &name))?;
         match text.strip_prefix("ref:") {
             Some(target) => target.trim().clone_into(&mut name),
             // Behind an id, FETCH_HEAD says where it comes from.
@@ -139,7 +139,7 @@ fn packed(common: &Path, name: &str) -> Option<String> {
 
 /// Whether a name may be a path below the git folder.
 fn is_plain(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.to_ascii_lowercase().ends_with(".lock");
     let special = |c: char| c.is_control() || matches!(c, '\\' | ' ' | '~' | '^' | ':' | '?' | '*' | '[');
     !name.contains(special) && !name.contains("..") && name.split('/').all(part) && (name.starts_with("refs/") || !name.contains('/'))
 }

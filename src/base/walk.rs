@@ -49,7 +49,7 @@ impl Commit {
         let start = self.repository.relative(path)?;
         let mut walk = Walk { commit: self, links: 0, found: Vec::new(), open: Vec::new() };
         match self.node(&start, true)? {
-            Found::Node(real, node) => walk.meet(String::new(), real, node, &[], false)?,
+            Found::Node(real, node) => walk.meet(String::new(), real, &node, &[], false)?,
             // Whoever named it has to hear of it in the working tree.
             Found::Nothing | Found::Outside | Found::Loop => {}
         }
@@ -63,7 +63,7 @@ impl Commit {
                     continue;
                 }
                 let real = if real.is_empty() { name } else { [real.as_slice(), b"/", &name].concat() };
-                walk.meet(below, real, node, &ways, false)?;
+                walk.meet(below, real, &node, &ways, false)?;
             }
         }
         Ok(walk.found)
@@ -79,7 +79,7 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    fn meet(&mut self, path: String, real: Vec<u8>, node: Node, above: &[Folder], linked: bool) -> Result<(), Error> {
+    fn meet(&mut self, path: String, real: Vec<u8>, node: &Node, above: &[Folder], linked: bool) -> Result<(), Error> {
         let what = match node.kind {
             EntryKind::Blob | EntryKind::BlobExecutable => What::File(Blob { repository: self.commit.repository.clone(), id: node.id }),
             EntryKind::Commit => What::Submodule,
@@ -100,7 +100,7 @@ impl Walk<'_> {
                     What::Link("more links than are followed")
                 } else {
                     match self.commit.node(&String::from_utf8_lossy(&real), true)? {
-                        Found::Node(real, node) if node.kind != EntryKind::Link => return self.meet(path, real, node, above, true),
+                        Found::Node(real, node) if node.kind != EntryKind::Link => return self.meet(path, real, &node, above, true),
                         Found::Outside => What::Link("the link leads out of the repository"),
                         Found::Loop => What::Link("the link leads to itself"),
                         Found::Node(..) | Found::Nothing => What::Link("the link leads nowhere"),

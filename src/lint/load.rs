@@ -104,7 +104,7 @@ pub(super) fn committed(inputs: &[Input], exclude: Option<&GlobSet>, coverage: &
                     jobs.push(Job { name: name(&entry.path), content, named: entry.path.is_empty() });
                 }
                 What::Loop(above) => {
-                    coverage.skip(name(&entry.path), format!("a link back to `{}`, which is looked at itself", name(above)))
+                    coverage.skip(name(&entry.path), format!("a link back to `{}`, which is looked at itself", name(above)));
                 }
                 What::Submodule => coverage.skip(name(&entry.path), "a submodule, whose content is no part of the commit".into()),
                 What::Link(reason) => coverage.fail(name(&entry.path), (*reason).into()),
