@@ -170,7 +170,8 @@ impl Commit {
         let mut from: Vec<Option<usize>> = vec![None; added.len()];
         let mut taken = vec![false; deleted.len()];
         // Of several files with one content, those belong together that have the same name, then those of one folder.
-        for part in [name as fn(&str) -> &str, folder, anywhere] {
+        let parts: [fn(&str) -> &str; 3] = [name, folder, |_| ""];
+        for part in parts {
             let mut free: HashMap<(ObjectId, &str), Vec<usize>> = HashMap::new();
             for (at, (path, node)) in deleted.iter().enumerate().rev().filter(|(at, _)| !taken[*at]) {
                 free.entry((node.id, part(path))).or_default().push(at);
@@ -214,11 +215,6 @@ fn name(path: &str) -> &str {
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |parts| parts.0)
-}
-
-#[expect(clippy::unnecessary_literal_bound, reason = "it is one of several functions of that type")]
-fn anywhere(_: &str) -> &str {
-    ""
 }
 
 fn unreadable(error: &walkdir::Error) -> Error {

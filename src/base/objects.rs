@@ -7,8 +7,8 @@ use gix_object::{Find, FindHeader, Kind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How much of unpacked objects is remembered, in bytes: others are often told as differences from them.
-const PACK_CACHE_BYTES: usize = 8 * 1024 * 1024;
+/// Most bytes of objects that a thread keeps, since others are written down as what differs from them.
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Objects by their ids.
 pub(super) struct Objects {
@@ -41,7 +41,7 @@ impl Objects {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let handle = idle.unwrap_or_else(|| {
             let mut handle = gix_odb::HandleArc::from(self.store.to_handle_arc());
-            handle.set_pack_cache(|| Box::new(gix_pack::cache::lru::MemoryCappedHashmap::new(PACK_CACHE_BYTES)));
+            handle.set_pack_cache(|| Box::new(gix_pack::cache::lru::MemoryCappedHashmap::new(CACHE_BYTES)));
             handle
         });
         let done = use_it(&handle);

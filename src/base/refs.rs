@@ -139,7 +139,7 @@ fn packed(common: &Path, name: &str) -> Option<String> {
 
 /// Whether a name may be a path below the git folder.
 fn is_plain(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none();
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.to_ascii_lowercase().ends_with(".lock");
     let special = |c: char| c.is_control() || matches!(c, '\\' | ' ' | '~' | '^' | ':' | '?' | '*' | '[');
     !name.contains(special) && !name.contains("..") && name.split('/').all(part) && (name.starts_with("refs/") || !name.contains('/'))
 }

@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let reviews = arguments.reviews.as_deref().map(reviews).transpose()?.unwrap_or_default();
     let bar = streams.stderr.terminal.then(Bar::new);
     let progress = bar.as_ref().map(|bar| |progress| bar.update(progress));
-    let options = gate::Options {
+    let quiet = gate::Options {
         rules: &rules,
         given: &given,
         environment: arguments.environment.as_deref(),
@@ -111,12 +111,15 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
         digests: arguments.wants_evidence(),
-        progress: progress.as_ref().map(|update| update as _),
+        progress: None,
     };
+    let options = gate::Options { progress: progress.as_ref().map(|update| update as _), ..quiet };
     let outcome = on_threads(arguments.threads, || gate::run(&control, &inputs, &options))?.map_err(wrong)?;
-    drop(bar);
+    if let Some(bar) = &bar {
+        bar.clear();
+    }
     if arguments.wants_evidence() || arguments.metrics.is_some() {
-        arguments.prove(&outcome, &control, &gate::Options { progress: None, ..options })?;
+        arguments.prove(&outcome, &control, &quiet)?;
     }
     let report = outcome.report;
     arguments.write(&report, streams)?;

@@ -36,8 +36,15 @@ impl Bar {
     }
 }
 
+impl Bar {
+    /// Takes the bar away.
+    pub(super) fn clear(&self) {
+        self.line.finish_and_clear();
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.line.finish_and_clear();
+        self.clear();
     }
 }

@@ -164,13 +164,13 @@ impl Governing<'_> {
             }
             run.apps.insert(manifest.path.clone(), self.app(manifest, kept));
         }
-        if let (Some(before), Some(base)) = (&self.before, &self.control.base) {
+        if let (Some(before), Some(base), Some(since)) = (&self.before, &self.control.base, &self.control.since) {
             if let Some(head) = base.repository().head()? {
                 authors(&mut run, base, &head)?;
                 run.heads.push(head.id());
             }
             self.powers(&mut run, before, kept, locations);
-            self.weakenings(&mut run, before, (base, &tree), report, locations)?;
+            self.weakenings(&mut run, before, (since, &tree), report, locations)?;
         }
         Ok(run)
     }

@@ -34,8 +34,10 @@ pub struct ControlFile {
 /// What controls a run.
 pub struct Control {
     pub(super) root: PathBuf,
-    /// The version that exports are compared with, and that decides what counts.
+    /// The version that decides what counts.
     pub(super) base: Option<Commit>,
+    /// The version that exports are compared with: where the change has left the base.
+    pub(super) since: Option<Commit>,
     pub(super) policy: Option<Policy>,
     pub(super) waivers: Vec<Waiver>,
     /// The rules of the program and those of the repository.
@@ -63,12 +65,24 @@ impl Control {
             }
             None => (root_of(&start), None),
         };
-        let control =
-            Self { root, base: None, policy: None, waivers: Vec::new(), rules: rules.clone(), files: Vec::new(), policy_path: None };
+        let control = Self {
+            root,
+            base: None,
+            since: None,
+            policy: None,
+            waivers: Vec::new(),
+            rules: rules.clone(),
+            files: Vec::new(),
+            policy_path: None,
+        };
         match commit {
             Some(commit) => {
                 let control = control.of(&commit, policy, true)?.with_new_rules()?;
-                Ok(Self { base: Some(commit), ..control })
+                let since = match commit.repository().head()? {
+                    Some(head) => commit.merge_base(&head)?,
+                    None => commit.clone(),
+                };
+                Ok(Self { base: Some(commit), since: Some(since), ..control })
             }
             None => {
                 let tree = Worktree::new(control.root.clone());
@@ -84,7 +98,8 @@ impl Control {
     pub(super) fn proposed(&self, rules: &RuleSet) -> Result<Self, Error> {
         let control = Self {
             root: self.root.clone(),
-            base: self.base.clone(),
+            base: None,
+            since: None,
             policy: None,
             waivers: Vec::new(),
             rules: rules.clone(),

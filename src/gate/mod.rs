@@ -155,7 +155,7 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
         return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
     }
     let side = Side { control, manifests: &manifests, options, keep: controlled };
-    let theirs = control.base.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
+    let theirs = control.since.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
     let (report, kept) = side.judge(found);
     if !controlled {
         return Ok(Outcome { report, governance: None });
@@ -275,10 +275,11 @@ impl Governing<'_> {
             return;
         }
         let now = report.blocking();
-        let note = match self.control.proposed(self.options.given).and_then(|control| {
-            let control = Control { base: None, ..control };
-            run(&control, self.inputs, &Options { progress: None, digests: false, ..*self.options })
-        }) {
+        let note = match self
+            .control
+            .proposed(self.options.given)
+            .and_then(|control| run(&control, self.inputs, &Options { progress: None, digests: false, ..*self.options }))
+        {
             Ok(proposed) => {
                 let then = proposed.report.findings.iter().filter(|finding| finding.blocks).count();
                 format!("by what this change proposes, of the whole version would block: {then}; by the base, of the change block: {now}")
