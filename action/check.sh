@@ -8,7 +8,12 @@ mkdir -p "$scratch"
 
 # Lists are one entry a line; nothing in them is ever taken for shell.
 lines() { while IFS= read -r line; do line="${line#"${line%%[![:space:]]*}"}"; line="${line%"${line##*[![:space:]]}"}"; [[ -n "$line" ]] && printf '%s\0' "$line"; done <<< "$1"; return 0; }
-arguments=(check --profile "$FLOWGATE_PROFILE" --fail-on "$FLOWGATE_FAIL_ON" --min-severity "$FLOWGATE_MIN_SEVERITY")
+arguments=(check --profile "$FLOWGATE_PROFILE" --min-severity "$FLOWGATE_MIN_SEVERITY")
+[[ -n "$FLOWGATE_FAIL_ON" ]] && arguments+=("--fail-on=$FLOWGATE_FAIL_ON")
+[[ -n "$FLOWGATE_BASE" ]] && arguments+=("--base=$FLOWGATE_BASE")
+[[ -n "$FLOWGATE_ENVIRONMENT" ]] && arguments+=("--environment=$FLOWGATE_ENVIRONMENT" "--actor=$FLOWGATE_ACTOR")
+[[ -n "$FLOWGATE_REVIEWS" ]] && arguments+=("--reviews=$FLOWGATE_REVIEWS")
+[[ -n "$FLOWGATE_EVIDENCE" ]] && arguments+=("--evidence=$FLOWGATE_EVIDENCE")
 while IFS= read -r -d '' glob; do arguments+=("--exclude=$glob"); done < <(lines "$FLOWGATE_EXCLUDE")
 
 policy="$FLOWGATE_POLICY"
@@ -46,6 +51,7 @@ echo "::$token::"
         cat "$scratch/outputs.txt"
         [[ -n "$FLOWGATE_REPORT" ]] && echo "report-json=$FLOWGATE_REPORT"
         [[ -n "$FLOWGATE_SARIF" ]] && echo "sarif-file=$FLOWGATE_SARIF"
+        [[ -n "$FLOWGATE_EVIDENCE" ]] && echo "evidence-file=$FLOWGATE_EVIDENCE"
     else
         echo "verdict=failed"
         # A program that was killed has written nothing and said no code of its own.

@@ -57,6 +57,7 @@ fn run(checkout: &Path, given: &[(&str, &str)]) -> Run {
         assert!(values.insert(format!("inputs.{name}"), (*value).to_owned()).is_some(), "there is no input {name}");
     }
     values.insert("github.action_path".into(), action.display().to_string());
+    values.insert("github.actor".into(), "ivan".into());
     values.insert("steps.get.outputs.program".into(), env!("CARGO_BIN_EXE_flowgate").into());
 
     let temp = folder(&format!("runner-{}", checkout.file_name().expect("a name").to_string_lossy()));
@@ -164,6 +165,12 @@ fn a_pull_request_is_judged_by_the_policy_of_its_base() {
     let of_change = run(&checkout, &[("policy", ".flowgate/policy.yaml")]);
     assert!(of_change.succeeded, "{}", of_change.log);
     assert_eq!((of_base.succeeded, of_base.outputs["verdict"].as_str()), (false, "blocked"), "{}", of_base.log);
+    let compared = run(&checkout, &[("base", "HEAD~1"), ("evidence", "gate.jsonl"), ("fail-on", "")]);
+    assert_eq!((compared.succeeded, compared.outputs["verdict"].as_str()), (false, "blocked"), "{}", compared.log);
+    assert!(compared.log.contains("weakened-gate") && checkout.join(&compared.outputs["evidence-file"]).is_file(), "{}", compared.log);
+    let promoted = run(&checkout, &[("base", "HEAD~1"), ("environment", "prod"), ("reviews", "none.json")]);
+    assert_eq!((promoted.succeeded, promoted.outputs["verdict"].as_str()), (false, "failed"), "{}", promoted.log);
+    assert!(promoted.log.contains("none.json"), "{}", promoted.log);
     let missing = run(&checkout, &[("policy-ref", "0000000000000000000000000000000000000000")]);
     assert_eq!((missing.succeeded, missing.outputs["verdict"].as_str()), (false, "failed"));
     assert!(missing.log.contains("fetch-depth 0"), "{}", missing.log);

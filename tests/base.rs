@@ -1,5 +1,11 @@
 //! The base of a check, on repositories that `git` itself has made.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::type_complexity,
+    reason = "times are told to those who ask for them; a table of cases reads best as one"
+)]
+
 use flowgate::base::changes::{self, Kind, Op};
 use flowgate::base::control::{self, ControlChange, Subject};
 use flowgate::base::history::Part;

@@ -33,7 +33,7 @@ pub fn evidence(outcome: &Outcome, control: &Control, options: &Options<'_>, ask
         Verdict::Blocked => "BLOCKED",
         Verdict::Incomplete => "INCOMPLETE",
     };
-    let files = governance.map(|governance| files(governance)).unwrap_or_default();
+    let files = governance.map(files).unwrap_or_default();
     let policy = control.policy_path.as_deref();
     let (policy, controls) = files.into_iter().partition::<Vec<_>, _>(|file| policy.is_some_and(|path| file.uri.ends_with(path)));
     GateResult {
@@ -61,7 +61,7 @@ pub fn evidence(outcome: &Outcome, control: &Control, options: &Options<'_>, ask
         stages: stages(report, control, options),
         findings: report.findings.iter().map(found).collect(),
         fixed: report.fixed.iter().map(|finding| finding.fingerprint.clone()).collect(),
-        waivers_used: governance.map(|governance| waivers(governance)).unwrap_or_default(),
+        waivers_used: governance.map(waivers).unwrap_or_default(),
         coverage: coverage(report),
         metrics: metrics(outcome),
         prev: None,
@@ -85,7 +85,7 @@ fn rules(options: &Options<'_>) -> RulePack {
     let mut all: Vec<(&str, String)> =
         options.rules.rules().iter().map(|rule| (&*rule.id, sha256(rule.source().text().as_bytes()))).collect();
     all.sort();
-    let text: String = all.iter().map(|(id, digest)| format!("{id} {digest}\n")).collect();
+    let text = all.iter().map(|(id, digest)| [id, " ", digest, "\n"].concat()).collect::<String>();
     RulePack { name: "asked".to_owned(), rules: all.len(), digest: sha256(text.as_bytes()) }
 }
 
@@ -206,6 +206,7 @@ fn coverage(report: &Report) -> Coverage {
 }
 
 /// Numbers for dashboards.
+#[expect(clippy::cast_precision_loss, reason = "no run has as many findings as a float has whole numbers")]
 fn metrics(outcome: &Outcome) -> BTreeMap<String, f64> {
     let report = &outcome.report;
     let count = |part: &dyn Fn(&Finding) -> bool| report.findings.iter().filter(|finding| part(finding)).count() as f64;

@@ -146,13 +146,12 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
     let found = lint::find(inputs, options.exclude)?;
     let (manifests, sources) = control.manifests(found.names(), inputs)?;
     let controlled = control.base.is_some() || !control.files.is_empty() || !manifests.is_empty() || options.environment.is_some();
-    if let Some(policy) = control.policy()
-        && let Some(environment) = options.environment
-        && !policy.environments().is_empty()
-        && !policy.environments().contains(&environment)
-    {
-        let known = policy.environments().join(", ");
-        return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
+    if let (Some(policy), Some(environment)) = (control.policy(), options.environment) {
+        let known = policy.environments();
+        if !known.is_empty() && !known.contains(&environment) {
+            let known = known.join(", ");
+            return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
+        }
     }
     let side = Side { control, manifests: &manifests, options, keep: controlled };
     let theirs = control.since.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;

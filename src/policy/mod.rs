@@ -358,7 +358,11 @@ impl Policy {
     /// The names of the environments.
     #[must_use]
     pub fn environments(&self) -> Vec<&str> {
-        self.environments.known.iter().map(|environment| environment.name.as_str()).collect()
+        let known = self.environments.known.iter().map(|environment| environment.name.as_str());
+        let mut names: Vec<&str> = self.environments.order.iter().map(String::as_str).collect();
+        let more: Vec<&str> = known.filter(|name| !names.contains(name)).collect();
+        names.extend(more);
+        names
     }
 
     /// The names of the environments in the order in which an app is promoted; empty where the policy does not say.

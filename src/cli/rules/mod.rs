@@ -51,6 +51,9 @@ impl Folders {
     }
 }
 
+/// Rules that guard the gate itself: no policy switches them off.
+const GUARDS: [&str; 2] = ["weakened-gate", "invalid-waiver"];
+
 /// Which rules to ask.
 #[derive(clap::Args)]
 pub(super) struct Ask {
@@ -67,7 +70,8 @@ impl Ask {
     pub(super) fn select(&self, rules: &RuleSet, policy: Option<&Policy>) -> Result<Selected, Wrong> {
         if self.only.is_empty() {
             let least = policy.and_then(|policy| policy.rules().profile()?.parse().ok()).unwrap_or_default();
-            return Ok(rules.select(self.profile.max(least), |rule| policy.is_none_or(|policy| policy.rules().asks(&rule.id))));
+            let asks = |rule: &Rule| policy.is_none_or(|policy| policy.rules().asks(&rule.id)) || GUARDS.contains(&&*rule.id);
+            return Ok(rules.select(self.profile.max(least), asks));
         }
         let only = self.only.iter().map(|id| named(rules, id).map(Arc::clone)).collect::<Result<Vec<_>, _>>()?;
         Ok(rules.select(Profile::Audit, |rule| only.iter().any(|one| one.id == rule.id)))
