@@ -281,7 +281,7 @@ fn no_edit_of_a_change_turns_blocked_into_passed() {
         ("the policy is empty", |it| it.write(".flowgate/policy.yaml", "")),
         ("the policy is broken", |it| it.write(".flowgate/policy.yaml", "{{{")),
         ("the policy turns rules off", |it| {
-            it.edit(".flowgate/policy.yaml", "apiVersion", "rules: { unencrypted-export: { mode: off } }\napiVersion")
+            it.edit(".flowgate/policy.yaml", "apiVersion", "rules: { unencrypted-export: { mode: off } }\napiVersion");
         }),
         ("the gates let all through", |it| it.edit(".flowgate/policy.yaml", "block: [critical, high", "block: [critical")),
         ("the policy has another case", |it| {
