@@ -712,6 +712,7 @@ impl JsonSchema for RulesFile {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<PolicyFile>();
+    schema.insert("$id".into(), "https://flowgate.dev/schemas/flowgate/policy.schema.json".into());
     schema.insert("title".into(), "A policy of Flowgate".into());
     schema.to_value()
 }

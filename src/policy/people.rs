@@ -238,7 +238,7 @@ mod tests {
     fn wrong_keys_and_names_are_told_with_their_place() {
         let wrong = people("functions: { it: { members: [ivan], keys: [x, 'ssh-dss AAAA ivan', 'ssh-rsa AAAA olga'] } }\n")
             .expect_err("it is wrong");
-        assert!(wrong.contains("1:46: a key is its kind"), "{wrong}");
+        assert!(wrong.contains("1:44: a key is its kind"), "{wrong}");
         assert!(wrong.contains("`ssh-dss` is no kind") && wrong.contains("`olga` is no member of `it`"), "{wrong}");
         let wrong =
             people("people:\n  ana: { aliases: [a@contoso.example] }\n  bo: { aliases: [a@contoso.example] }\n").expect_err("it is wrong");

@@ -19,6 +19,7 @@ pub const FOLDER: &str = ".flowgate/waivers";
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<WaiverFile>();
+    schema.insert("$id".into(), "https://flowgate.dev/schemas/flowgate/waiver.schema.json".into());
     schema.insert("title".into(), "A waiver of Flowgate".into());
     schema.insert("anyOf".into(), serde_json::json!([{ "required": ["fingerprint"] }, { "required": ["element", "app"] }]));
     schema.to_value()
