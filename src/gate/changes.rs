@@ -70,8 +70,9 @@ impl Theirs {
         Ok(Self { found, untouched, manifests, sources, changes })
     }
 
-    /// Judges it. `head` is what is kept of the exports of the head, of which some are the same.
-    pub(super) fn judge(self, control: &Control, options: &Options<'_>, head: &[Kept]) -> Before {
+    /// Judges it. `head` is what is kept of the exports of the head, of which some are the same, and `judged` the names of
+    /// its files.
+    pub(super) fn judge(self, control: &Control, options: &Options<'_>, head: &[Kept], judged: &BTreeSet<String>) -> Before {
         let Self { found, untouched, manifests, sources, changes } = self;
         let quiet = Options { progress: None, digests: false, ..*options };
         let side = Side { control, manifests: &manifests, options: &quiet, keep: true };
@@ -84,7 +85,7 @@ impl Theirs {
             untouched.contains(archive) || untouched.range(file.clone()..).next().is_some_and(within)
         };
         kept.extend(head.iter().filter(same).cloned());
-        report.coverage.judged.extend(untouched.iter().cloned());
+        report.coverage.judged.extend(untouched.intersection(judged).cloned());
         let exposures = exposures(control, &manifests, &kept, control.policy());
         let digests = manifests.iter().filter_map(|one| Some((one.path.clone(), digest(control, &manifests, &kept, &one.path)?))).collect();
         let run = Run::default();

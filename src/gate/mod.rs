@@ -160,7 +160,7 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
     if !controlled {
         return Ok(Outcome { report, governance: None });
     }
-    let before = theirs.map(|theirs| theirs.judge(control, options, &kept));
+    let before = theirs.map(|theirs| theirs.judge(control, options, &kept, &report.coverage.judged));
     Governing { control, inputs, options, manifests: &manifests, sources: &sources, before }.settle(report, &kept)
 }
 
