@@ -1,7 +1,7 @@
 //! What an app uses and not all makers may use, held against the tier of its maker.
 
 use crate::model::vocabulary::{
-    AppKind, Confirm, Exposure, Language, MakerCapability as Capability, Power, Publisher, Standing, TriggerKind, Verb,
+    AppKind, Auth, Confirm, Exposure, Language, MakerCapability as Capability, Power, Publisher, Standing, TriggerKind, Verb,
 };
 use crate::model::{AppId, Element, Fact, Kind, Model, Place};
 use crate::policy::Policy;
@@ -29,7 +29,10 @@ pub(super) fn of_maker(model: &mut Model<'_>, manifest: &Manifest, policy: &Poli
 fn used(model: &Model<'_>) -> BTreeMap<(AppId, Capability), (String, Place)> {
     let mut used = BTreeMap::new();
     for element in &model.elements {
-        for capability in of(element) {
+        let app = model.apps.get(element.app.0 as usize).map(|app| model.element(app.element));
+        let defines = app.is_some_and(|app| app.is(Fact::AppKind, AppKind::Connector.name()));
+        // The address in the definition of a connector is what makes it one.
+        for capability in of(element).into_iter().filter(|capability| !(defines && *capability == Capability::Http)) {
             used.entry((element.app, capability)).or_insert_with(|| (element.name.clone().into_owned(), element.place));
         }
     }
@@ -46,26 +49,27 @@ fn of(element: &Element<'_>) -> Vec<Capability> {
             (is(Fact::AppKind, AppKind::Connector.name()), Capability::CustomConnector),
             (is(Fact::AppKind, AppKind::Agent.name()), Capability::Agent),
         ],
-        Kind::Trigger => &[
-            (is(Fact::TriggerKind, TriggerKind::Form.name()), Capability::Form),
-            (is(Fact::TriggerKind, TriggerKind::Schedule.name()), Capability::Schedule),
-            (is(Fact::TriggerKind, TriggerKind::Http.name()), Capability::Webhook),
-            (is(Fact::TriggerExposure, Exposure::Public.name()), Capability::PublicEntry),
-        ],
+        Kind::Trigger => {
+            let open = is(Fact::TriggerExposure, Exposure::Public.name())
+                && [Auth::Absent, Auth::UrlSecret].iter().any(|auth| is(Fact::TriggerAuth, auth.name()));
+            &[
+                (is(Fact::TriggerKind, TriggerKind::Form.name()), Capability::Form),
+                (is(Fact::TriggerKind, TriggerKind::Schedule.name()), Capability::Schedule),
+                (!open && is(Fact::TriggerKind, TriggerKind::Http.name()), Capability::Webhook),
+                (open, Capability::PublicEntry),
+            ]
+        }
         Kind::Action => &[
             (is(Fact::ActionConfirm, Confirm::Human.name()), Capability::Approval),
             (is(Fact::ActionVerb, Verb::Share.name()), Capability::Sharing),
             (speaks(&[Language::Sql, Language::Query]), Capability::Query),
             (speaks(&[Language::Javascript, Language::Python, Language::Shell]), Capability::CustomCode),
         ],
-        Kind::Connector => {
-            let approved = is(Fact::ConnectorStanding, Standing::Approved.name());
-            &[
-                (approved, Capability::ApprovedConnector),
-                (!approved && element.fact(Fact::ConnectorStanding).is_some(), Capability::UnapprovedConnector),
-                (is(Fact::ConnectorPublisher, Publisher::Custom.name()), Capability::CustomConnector),
-            ]
-        }
+        // What is not approved is told by the policy's own rules.
+        Kind::Connector => &[
+            (is(Fact::ConnectorStanding, Standing::Approved.name()), Capability::ApprovedConnector),
+            (is(Fact::ConnectorPublisher, Publisher::Custom.name()), Capability::CustomConnector),
+        ],
         Kind::Connection => &[
             (is(Fact::ConnectionPower, Power::Admin.name()), Capability::AdminConnector),
             (is(Fact::ConnectionPower, Power::Machine.name()), Capability::DesktopFlow),
@@ -75,10 +79,11 @@ fn of(element: &Element<'_>) -> Vec<Capability> {
         Kind::Component => {
             let host = element.fact(Fact::ComponentCapability).is_some();
             let own = is(Fact::ComponentPublisher, Publisher::Platform.name());
-            &[(host, Capability::DesktopFlow), (!host && !own, Capability::Component)]
+            &[(host, Capability::Machine), (!host && !own, Capability::Component)]
         }
         Kind::Agent => &[(true, Capability::Agent)],
-        Kind::Grant => &[(true, Capability::Roles)],
+        // Steps that give rights are sharing.
+        Kind::Grant => &[(element.step.is_none(), Capability::Roles)],
         _ => &[],
     };
     found.iter().filter(|(holds, _)| *holds).map(|(_, capability)| *capability).collect()

@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::policy::manifest::{CLASSES, Manifest};
 use crate::policy::weights::{Factor, Weights};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What an export shows of one factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,6 +190,8 @@ impl Looking<'_, '_> {
             .filter(|element| element.kind == Kind::Connector)
             .filter_map(|element| Some((element.text(Fact::ConnectorKey)?, element.text(Fact::ConnectorStanding)?)))
             .collect();
+        // What only starts an app takes nothing out of it.
+        let starts: HashSet<&str> = model.elements.iter().filter_map(|element| element.text(Fact::TriggerConnector)).collect();
         // By app: who can enter it, and the first step with an effect.
         let mut open = vec![false; model.apps.len()];
         let mut effects: Vec<Option<&Element<'_>>> = vec![None; model.apps.len()];
@@ -223,7 +225,8 @@ impl Looking<'_, '_> {
                     }
                 }
                 Kind::Connector => {
-                    let Some(standing) = element.text(Fact::ConnectorStanding) else { continue };
+                    let starts = element.text(Fact::ConnectorKey).is_some_and(|key| starts.contains(key));
+                    let Some(standing) = element.text(Fact::ConnectorStanding).filter(|_| !starts) else { continue };
                     let word = if standing == Standing::Approved.name() { "approved" } else { "unapproved" };
                     self.see(Factor::Egress, word, element);
                 }

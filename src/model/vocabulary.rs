@@ -717,8 +717,6 @@ words! {
     MakerCapability {
         /// A connector that the policy approves.
         ApprovedConnector = "approved-connector",
-        /// A connector that the policy does not approve.
-        UnapprovedConnector = "unapproved-connector",
         /// A connector that the organisation has defined itself.
         CustomConnector = "custom-connector",
         /// A connector that manages users, rights, apps, flows or environments.
@@ -731,7 +729,7 @@ words! {
         Schedule = "schedule",
         /// An address that other systems call to start the app.
         Webhook = "webhook",
-        /// An entry point that anyone can reach.
+        /// An entry point that anyone can use who knows or guesses its address.
         PublicEntry = "public-entry",
         /// A step that waits for the approval of a person.
         Approval = "approval",
@@ -741,7 +739,9 @@ words! {
         Query = "query",
         /// Code, commands or scripts that the app brings along.
         CustomCode = "custom-code",
-        /// Work on a machine: its files, commands, desktop.
+        /// Work on the machine that runs the app, or on another: its files, its commands.
+        Machine = "machine",
+        /// A flow that works on somebody's desktop.
         DesktopFlow = "desktop-flow",
         /// A language model that chooses among tools.
         Agent = "agent",

@@ -52,6 +52,7 @@ impl Lines {
 /// The text of the manifest.
 pub(super) fn draft(draft: &Draft<'_>) -> String {
     let mut lines = Lines(String::new());
+    lines.remark("yaml-language-server: $schema=https://flowgate.dev/schemas/flowgate/manifest.schema.json");
     lines.remark("The manifest of an app for Flowgate: what only its people know of it. Fill in what is marked with TODO.");
     lines.line("apiVersion: flowgate/v1");
     about(draft, &mut lines);
