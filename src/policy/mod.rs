@@ -1,7 +1,7 @@
 //! What the organisation says: which connectors it approves and for what, where data may go, who may have which rights, what it asks
 //! of logs and transport, how bad findings are.
 //!
-//! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean. [`file`] holds the policy as
+//! Without a policy, rules that need one are silent. A policy states facts; rules decide what they mean. [`mod@file`] holds the policy as
 //! it is written, [`Policy`] is ready to be applied, and each concern has a file of its own.
 
 pub mod catalogue;

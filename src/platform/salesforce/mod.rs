@@ -1,7 +1,7 @@
 //! Salesforce: metadata of an org as its tools keep it, in the format of projects (`-meta.xml`) and in that of the Metadata API.
 //!
 //! A project is one export of many small files; what a file is tells its root element. The name of a component is the name of its file:
-//! nothing inside says it. Each kind of document is lowered by itself, in the order of [`GROUPS`]; what joins several is done at the end.
+//! nothing inside says it. Each kind of document is lowered by itself, in the order of `GROUPS`; what joins several is done at the end.
 
 mod access;
 mod agent;
