@@ -5,17 +5,18 @@
 //! ```text
 //! path ──discover──▶ Source ──tree::{json, yaml, xml}──▶ Node, with a byte span on every value ──schema──▶ findings about shape
 //!                                                          └─platform──▶ Model: elements with facts, each with its place
-//! Model ──policy──▶ standing of connectors and recipients ──link──▶ who reaches what, where values come from
+//! Model ──link──▶ who reaches what, where values come from ──policy, govern──▶ what is approved, by whom, for what
 //!       ──rule──▶ findings ──settle──▶ Report ──report──▶ text, JSON
 //! ```
 //!
 //! [`lint::lint`] is that story; every step lives in the module of its name. Files are judged in parallel and dropped when their
-//! findings are made. A problem in the input is a finding or an unreadable file; only wrong use is an error.
+//! findings are made. [`gate::run`] is the story around it: what controls a run, the version before, and which findings block. A problem in
+//! the input is a finding or an unreadable file; only wrong use is an error.
 //!
 //! # Layers
 //!
-//! `source < finding < tree < model < {platform, schema, rule, report, policy} < {discover, govern} < lint < cli`: a module uses only what
-//! stands before it, and those in braces never use each other. So a rule cannot know a platform, a platform cannot know a rule, and
+//! `source < finding < tree < model < {platform, schema, rule, report, policy} < {discover, archive, base, govern, evidence} < lint < gate
+//! < cli`: a module uses only what stands before it, and those in braces never use each other. So a rule cannot know a platform, a platform cannot know a rule, and
 //! a format knows neither. `tests/layers.rs` holds that.
 //!
 //! # What to add where

@@ -1,7 +1,7 @@
 //! Where text comes from: one file (or one entry of an archive), decoded once, with places that stay right in the original bytes.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// The files below one root, wherever they are kept: a folder, or a commit.
 pub trait Files: Sync {
@@ -106,6 +106,23 @@ pub enum SourceError {
         /// Column of that byte.
         column: u32,
     },
+}
+
+/// The path from the root of the machine, without `.` and `..`; links are not followed, as in the names that git knows. A path is left
+/// as it is where nobody knows the folder that it starts from.
+#[must_use]
+pub fn absolute(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    clean
 }
 
 /// A path as reports write it.

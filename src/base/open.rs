@@ -2,9 +2,10 @@
 
 use super::objects::Objects;
 use super::{Commit, Error};
+use crate::source::absolute;
 use gix_hash::ObjectId;
 use std::collections::{HashMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A clone on this machine, with a working tree. Cheap to clone.
@@ -35,7 +36,7 @@ impl Repository {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let start = absolute(path)?;
+        let start = absolute(path);
         let none = || Error::NoRepository(crate::source::shown(path));
         let mut found: Option<(PathBuf, PathBuf)> = None;
         for folder in start.ancestors() {
@@ -125,27 +126,10 @@ impl Repository {
     /// When it lies elsewhere.
     pub fn relative(&self, path: &Path) -> Result<String, Error> {
         let outside = || Error::Outside { path: crate::source::shown(path), root: crate::source::shown(&self.0.root) };
-        let whole = absolute(path)?;
+        let whole = absolute(path);
         let inside = whole.strip_prefix(&self.0.root).map_err(|_| outside())?;
         Ok(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
     }
-}
-
-/// The path from the root of the machine, without `.` and `..`; links are not followed, as in the names that git knows.
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    let whole = std::path::absolute(path);
-    let whole = whole.map_err(|error| Error::Worktree { path: crate::source::shown(path), reason: error.to_string() })?;
-    let mut clean = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            Component::ParentDir => {
-                clean.pop();
-            }
-            Component::CurDir => {}
-            other => clean.push(other),
-        }
-    }
-    Ok(clean)
 }
 
 fn real(path: &Path) -> PathBuf {

@@ -142,8 +142,14 @@ fn version<'r>(records: impl Iterator<Item = &'r Record>) -> Option<String> {
 }
 
 impl Governing<'_> {
+    /// What apps can do otherwise than before; nothing without a base.
+    pub(super) fn changes(&self, kept: &[Kept]) -> Vec<AppChange> {
+        let records: Vec<Record> = kept.iter().map(|kept| kept.record.clone()).collect();
+        self.before.as_ref().map_or_else(Vec::new, |before| change::compare(&before.records, &records))
+    }
+
     /// What is known of the run itself.
-    pub(super) fn run(&self, report: &Report, kept: &[Kept], locations: &mut Vec<Location>) -> Result<Run, Error> {
+    pub(super) fn run(&self, report: &Report, (kept, apps): (&[Kept], &[AppChange]), locations: &mut Vec<Location>) -> Result<Run, Error> {
         let mut run = Run {
             environment: self.options.environment.map(str::to_owned),
             order: self.control.policy().map(|policy| policy.environment_order().to_vec()).unwrap_or_default(),
@@ -170,7 +176,7 @@ impl Governing<'_> {
                 authors(&mut run, base, &head)?;
                 run.heads.push(head.id());
             }
-            self.powers(&mut run, before, kept, locations);
+            self.powers(&mut run, apps, locations);
             self.weakenings(&mut run, before, (since, &tree), report, locations)?;
         }
         Ok(run)
@@ -200,13 +206,12 @@ impl Governing<'_> {
     }
 
     /// What apps can do that they could not do before.
-    fn powers(&self, run: &mut Run, before: &Before, kept: &[Kept], locations: &mut Vec<Location>) {
-        let records: Vec<Record> = kept.iter().map(|kept| kept.record.clone()).collect();
+    fn powers(&self, run: &mut Run, apps: &[AppChange], locations: &mut Vec<Location>) {
         let Some(policy) = self.control.policy() else { return };
-        for app in change::compare(&before.records, &records) {
+        for app in apps {
             let manifest = self.manifests.for_path(&self.control.relative(&app.file)).map_or("", |manifest| &manifest.path);
             for power in &app.changes {
-                let changed = changed(&app, power, policy, locations);
+                let changed = changed(app, power, policy, locations);
                 run.changes.entry(manifest.to_owned()).or_default().push(changed);
             }
         }
@@ -261,12 +266,13 @@ impl Governing<'_> {
     }
 
     /// Counts what the policy limits, and tells what is above its limit.
-    pub(super) fn totals(&self, run: &mut Run, kept: &[Kept]) -> BTreeMap<&'static str, u32> {
+    pub(super) fn totals(&self, run: &mut Run, apps: &[AppChange]) -> BTreeMap<&'static str, u32> {
         let mut counts = BTreeMap::new();
-        let Some(before) = &self.before else { return counts };
-        let records: Vec<Record> = kept.iter().map(|kept| kept.record.clone()).collect();
+        if self.before.is_none() {
+            return counts;
+        }
         let (mut permissions, mut sinks) = (0, 0);
-        for power in change::compare(&before.records, &records).iter().flat_map(|app| &app.changes).filter(|power| power.widens) {
+        for power in apps.iter().flat_map(|app| &app.changes).filter(|power| power.widens) {
             match power.kind {
                 ItemKind::Grant | ItemKind::Identity => permissions += 1,
                 ItemKind::Endpoint | ItemKind::Recipient if power.op == PowerOp::Gained => sinks += 1,

@@ -9,9 +9,9 @@ use crate::policy::manifest::{self, Manifests, Surroundings};
 use crate::policy::waiver::{self, Waiver};
 use crate::policy::{Policy, wrong::WrongFiles};
 use crate::rule::RuleSet;
-use crate::source::{Files, Source};
+use crate::source::{Files, Source, absolute};
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The folder of all files that control a run.
 const FOLDER: &str = ".flowgate";
@@ -270,20 +270,4 @@ fn root_of(start: &Path) -> PathBuf {
     let folder = if start.is_dir() { start } else { start.parent().unwrap_or(start) };
     let has = |folder: &&Path| folder.join(FOLDER).is_dir() || folder.join(".git").exists();
     folder.ancestors().find(has).unwrap_or(folder).to_owned()
-}
-
-/// The path from the root of the machine, without `.` and `..`; links are not followed.
-fn absolute(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut clean = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            Component::ParentDir => {
-                clean.pop();
-            }
-            Component::CurDir => {}
-            other => clean.push(other),
-        }
-    }
-    clean
 }

@@ -205,8 +205,9 @@ impl Governing<'_> {
         let policy = self.control.policy();
         let exposures = exposures(self.control, self.manifests, kept, policy);
         let mut locations = Vec::new();
-        let mut run = self.run(&report, kept, &mut locations)?;
-        let counts = self.totals(&mut run, kept);
+        let apps = self.changes(kept);
+        let mut run = self.run(&report, (kept, &apps), &mut locations)?;
+        let counts = self.totals(&mut run, &apps);
         if let Some(before) = &mut self.before {
             let renamed = before.renamed(self.control, &report);
             let compared = base::compare::compare(

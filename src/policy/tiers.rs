@@ -55,8 +55,6 @@ pub struct GatesFile {
 pub struct GateFile {
     /// Findings of these severities block.
     pub block: Option<Vec<Severity>>,
-    /// What becomes of that which only run time knows.
-    pub unknown: Option<Unknown>,
     /// The functions that must have signed off, by the environment that the app is to go to.
     pub signoffs: BTreeMap<String, Vec<Spanned<String>>>,
     /// The functions whose members may promote an app, by the environment that it is to go to; without any, everybody may.
@@ -65,19 +63,6 @@ pub struct GateFile {
     pub assurance: Option<Assurance>,
     /// What the manifest must link.
     pub artifacts: Vec<Artifact>,
-}
-
-/// What becomes of that which only run time knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unknown {
-    /// It passes.
-    #[default]
-    Allow,
-    /// It is told.
-    Warn,
-    /// It blocks.
-    Block,
 }
 
 /// How sure it is who has signed off. Ordered.
@@ -143,8 +128,6 @@ impl Artifact {
 pub struct Gate {
     /// Findings of these severities block.
     pub block: BTreeSet<Severity>,
-    /// What becomes of that which only run time knows.
-    pub unknown: Unknown,
     /// The functions that must have signed off, by the environment that the app is to go to.
     pub signoffs: BTreeMap<String, Vec<String>>,
     /// The functions whose members may promote an app, by the environment that it is to go to.
@@ -166,7 +149,6 @@ impl Gate {
         };
         Self {
             block: file.block.unwrap_or_else(|| usual.to_vec()).into_iter().collect(),
-            unknown: file.unknown.unwrap_or_default(),
             signoffs: file.signoffs.into_iter().map(|(environment, functions)| (environment, names(functions))).collect(),
             actors: file.actors.into_iter().map(|(environment, functions)| (environment, names(functions))).collect(),
             assurance: file.assurance.unwrap_or_default(),
