@@ -130,17 +130,15 @@ pub struct Who {
     /// Who promotes, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// Consents that counted.
+    /// Reviews that count.
     pub approvals: Vec<Approval>,
 }
 
-/// A consent that counted.
+/// An approving review of the commit that was judged, by somebody who acts as a function and has no part in the change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Approval {
-    /// The app that it is about.
-    pub app: String,
-    /// The function that it was given for.
+    /// The function that it was given for: one that the policy says who gave it acts as.
     pub function: String,
     /// Who gave it.
     pub by: String,

@@ -5,7 +5,10 @@ use crate::evidence::{
     App, Approval, Base, Context, Control as File, Coverage, Found, GateResult, RulePack, Stage, Term, Tool, WaiverUsed, When, Who, sha256,
 };
 use crate::finding::{Finding, Severity, State};
+use crate::govern::approval::Stand;
+use crate::govern::people::{self, Identity};
 use crate::govern::waivers::Outcome as WaiverOutcome;
+use crate::policy::Policy;
 use crate::report::{Report, Verdict};
 use std::collections::BTreeMap;
 
@@ -46,7 +49,7 @@ pub fn evidence(outcome: &Outcome, control: &Control, options: &Options<'_>, ask
         policy: policy.into_iter().next(),
         controls,
         base: governance.and_then(|governance| governance.base.clone()).map(|(reference, commit)| Base { reference, commit }),
-        who: governance.map(who).unwrap_or_default(),
+        who: governance.map(|governance| who(governance, control.policy())).unwrap_or_default(),
         when: asked.when,
         context: Context {
             paths: asked.paths,
@@ -89,19 +92,25 @@ fn rules(options: &Options<'_>) -> RulePack {
     RulePack { name: "asked".to_owned(), rules: all.len(), digest: sha256(text.as_bytes()) }
 }
 
-fn who(governance: &Governance) -> Who {
+fn who(governance: &Governance, policy: Option<&Policy>) -> Who {
     let run = &governance.run;
     let mut author_set: Vec<String> = run.authors.iter().map(|(_, name)| name.to_owned()).collect();
     author_set.sort();
     author_set.dedup();
-    let approvals = run.reviews.iter().filter(|review| run.heads.contains(&review.commit));
-    let approvals = approvals.map(|review| Approval {
-        app: String::new(),
-        function: String::new(),
-        by: review.by.clone(),
-        assurance: "forge-review".to_owned(),
-    });
-    Who { author_set, actor: run.actor.clone(), approvals: approvals.collect() }
+    let mut approvals = Vec::new();
+    let of_head = run.reviews.iter().filter(|review| review.stand == Stand::Approves && run.heads.contains(&review.commit));
+    for (review, policy) in of_head.filter_map(|review| Some((review, policy?))) {
+        let reviewer = Identity::parse(&review.by);
+        if run.authors.part_of(&reviewer, &policy.people).is_some() {
+            continue;
+        }
+        approvals.extend(people::functions_of(&policy.people, &reviewer).map(|function| Approval {
+            function: function.to_owned(),
+            by: review.by.clone(),
+            assurance: "forge-review".to_owned(),
+        }));
+    }
+    Who { author_set, actor: run.actor.clone(), approvals }
 }
 
 fn apps(governance: &Governance, report: &Report) -> Vec<App> {
