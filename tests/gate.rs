@@ -379,11 +379,60 @@ fn evidence_is_held_against_the_files() {
         assert!(said.contains(&format!("changed: {file}")), "{said}");
         std::fs::write(&path, text).expect("a file");
     }
+    let again = flow("").replace("[0, 0]", "[40, 0]");
+    assert_ne!(again, flow(""), "moved on the canvas");
+    repository.write("apps/intake/intake.json", &again);
+    let (code, said) = verify(&[&evidence]);
+    assert!(code == 1 && said.contains("the app `intake` can do and says what it did"), "{said}");
+    repository.write("apps/intake/intake.json", &flow(FTP));
+    let (code, said) = verify(&[&evidence]);
+    assert!(code == 1 && said.contains("the app `intake` is not what was judged\n"), "{said}");
+    repository.write("apps/intake/intake.json", &flow(""));
+    let (text, forged) = (std::fs::read_to_string(&evidence).expect("evidence"), outside.join("forged.jsonl"));
+    let model = text.find("model:intake").and_then(|at| Some(at + text[at..].find("\"sha256\":\"")? + 10)).expect("the digest of the app");
+    let forgery = text.replace(&text[model..model + 64], &"0".repeat(64));
+    std::fs::write(&forged, forgery).expect("a file");
+    assert!(verify(&[&forged.to_string_lossy()]).1.contains("the app `intake` is not what was judged"));
     repository.write("apps/intake/more.json", &flow(""));
     assert!(verify(&[&evidence]).1.contains("not judged: apps/intake/more.json"));
     let broken = std::fs::read_to_string(&chain).expect("a chain").replacen("\"exit\":0", "\"exit\":1", 1);
     std::fs::write(&chain, broken).expect("a chain");
     assert_eq!(verify(&["--chain", &chain]).0, 2);
+}
+
+#[test]
+fn versions_can_be_named_as_commits() {
+    let repository = Repository::governed("commits");
+    repository.write("apps/intake/intake.json", &flow(FTP));
+    repository.commit("mia@contoso.example", "Ship it");
+    let diff = |flags: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_flowgate"));
+        let run = program.arg("diff").args(flags).current_dir(&repository.0).output().expect("runs");
+        (run.status.code().unwrap_or(-1), String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr))
+    };
+    for flags in [
+        &["base"][..],
+        &["base", "HEAD"],
+        &["base", "pr"],
+        &["HEAD~1:apps/intake", "apps/intake"],
+        &["base", "apps"],
+        &["base:./apps", "pr:apps"],
+    ] {
+        let (code, said) = diff(flags);
+        assert!(code == 0 && said.contains("new connector: `n8n-nodes-base.ftp`"), "{flags:?}: {said}");
+    }
+    assert!(diff(&["pr", "base"]).1.contains("no longer"), "the other way round it is less");
+    for (flags, told) in [
+        (&["nowhere"][..], "`nowhere` is neither a file nor a folder, and no commit"),
+        (&["base:elsewhere"], "commit `base` has nothing at `elsewhere`"),
+        (&["base", "gone.json"], "`gone.json` is neither"),
+    ] {
+        let (code, said) = diff(flags);
+        assert!(code == 2 && said.contains(told), "{flags:?}: {said}");
+    }
+    // A file goes before a branch.
+    repository.write("base", &flow(""));
+    assert!(diff(&["base", "apps/intake/intake.json"]).1.contains("new connector"));
 }
 
 #[test]

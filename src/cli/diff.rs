@@ -4,7 +4,8 @@ use super::input::{Exclude, STDIN_NAME, input, is_stdin};
 use super::streams::Streams;
 use super::word;
 use super::wrong::Wrong;
-use crate::lint::{self, Recorded};
+use crate::base::{Commit, Repository};
+use crate::lint::{self, Input, Recorded};
 use crate::model::change::{Decision, compare};
 use crate::policy::Policy;
 use crate::report::Verdict;
@@ -14,6 +15,9 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
+  flowgate diff main                                a branch, and what is in this folder
+  flowgate diff v1.4 HEAD~1                         two commits, at this folder
+  flowgate diff main:exports/intake exports/intake  a folder as a branch has it
   flowgate diff exports-before exports-now          two folders
   flowgate diff Intake_1_0.zip Intake_1_1.zip       two solutions
   flowgate diff old.json new.json --format markdown
@@ -31,10 +35,12 @@ Exit codes:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The version before: a file or folder; `-` is standard input.
+    /// The version before: a file or folder, or a commit of the git repository around it: a branch, a tag, an id, or one with
+    /// `:PATH` behind it, from the root of the repository; without a path, what it has where the version now is. `-` is standard
+    /// input. Where a file and a branch are called the same, it is the file: write `refs/heads/NAME` for the branch.
     #[arg(value_name = "BASE")]
     base: PathBuf,
-    /// The version now: a file or folder; `-` is standard input.
+    /// The version now, named in the same way.
     #[arg(value_name = "HEAD", default_value = ".")]
     head: PathBuf,
     #[command(flatten)]
@@ -54,8 +60,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Wrong> {
     arguments.hold_together()?;
     let policy = arguments.policy.as_deref().map(Policy::load).transpose().map_err(Wrong::new)?;
-    let base = arguments.version(&arguments.base, policy.as_ref(), streams)?;
-    let head = arguments.version(&arguments.head, policy.as_ref(), streams)?;
+    let base = arguments.version(&Version::of(&arguments.base, &arguments.head)?, policy.as_ref(), streams)?;
+    let head = arguments.version(&Version::of(&arguments.head, &arguments.base)?, policy.as_ref(), streams)?;
     let is_empty = base.records.is_empty() && head.records.is_empty();
     let functions = |policy: &Policy| Decision::ALL.iter().map(|kind| (*kind, policy.decision_functions(*kind).to_vec())).collect();
     let mut comparison = Comparison {
@@ -98,16 +104,70 @@ impl Arguments {
     }
 
     /// What is in one version. Files are called by their way below what was named, so that both versions have the same names.
-    fn version(&self, path: &Path, policy: Option<&Policy>, streams: &mut Streams<'_>) -> Result<Recorded, Wrong> {
+    fn version(&self, version: &Version, policy: Option<&Policy>, streams: &mut Streams<'_>) -> Result<Recorded, Wrong> {
         let (rules, exclude) = (Selected::new([]), self.exclude.globs()?);
-        let inputs = [input(path, STDIN_NAME, &mut *streams.stdin)?];
+        let inputs = [match version {
+            Version::Path(path) => input(path, STDIN_NAME, &mut *streams.stdin)?,
+            Version::Committed(committed) => Input::Committed { commit: committed.commit.clone(), path: committed.path.clone() },
+        }];
         let options = lint::Options { policy, exclude: exclude.as_ref(), ..lint::Options::new(&rules) };
-        let mut recorded = lint::records(&inputs, &options).map_err(Wrong::new)?;
+        let mut recorded = lint::records(&inputs, &options).map_err(|error| match &error {
+            lint::Error::Base(reason) => Wrong::with_help(&error, reason.help()),
+            lint::Error::Missing(_) => Wrong::new(&error),
+        })?;
+        let path = match version {
+            Version::Path(path) => path,
+            Version::Committed(committed) if committed.named && recorded.coverage.files == 0 => {
+                return Err(Wrong::new(format_args!("commit `{}` has nothing at `{}`", committed.commit.name(), name(&committed.path))));
+            }
+            Version::Committed(committed) => &committed.path,
+        };
         let root = path.to_string_lossy().replace('\\', "/");
         for record in &mut recorded.records {
             record.file = below(&record.file, &root).to_owned();
         }
         Ok(recorded)
+    }
+}
+
+/// A version as it was named.
+enum Version {
+    /// What is on disk, or standard input.
+    Path(PathBuf),
+    /// What a commit has.
+    Committed(Committed),
+}
+
+/// What a commit has at a path.
+struct Committed {
+    commit: Commit,
+    path: PathBuf,
+    /// Whether the path was named with the commit, and not taken from the other version.
+    named: bool,
+}
+
+impl Version {
+    /// What `text` names. A commit without a path is read where the `other` version is.
+    fn of(text: &Path, other: &Path) -> Result<Self, Wrong> {
+        if is_stdin(text) || text.exists() {
+            return Ok(Self::Path(text.to_owned()));
+        }
+        let whole = text.to_string_lossy();
+        let (name, path) = match whole.split_once(':') {
+            Some((name, path)) => (name, Some(path)),
+            None => (&*whole, None),
+        };
+        let beside = if is_stdin(other) || !other.exists() { Path::new(".") } else { other };
+        let commit = Repository::open(beside).and_then(|repository| repository.commit(name)).map_err(|error| {
+            Wrong::with_help(format_args!("`{}` is neither a file nor a folder, and no commit: {error}", text.display()), error.help())
+        })?;
+        let path = match path {
+            None => beside.to_owned(),
+            // As git has it: from the root, but for `./`.
+            Some(path) if path == "." || path.starts_with("./") || path.starts_with("../") => PathBuf::from(path),
+            Some(path) => commit.repository().root().join(path),
+        };
+        Ok(Self::Committed(Committed { commit, path, named: whole.contains(':') }))
     }
 }
 

@@ -41,19 +41,16 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let inputs = arguments.paths.iter().map(|path| input(path, STDIN_NAME, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
     let rules = Selected::new([]);
     let recorded = lint::records(&inputs, &lint::Options::new(&rules)).map_err(Wrong::new)?;
-    // Control files are no content of the app: the manifest holds the very sign-offs.
-    let records = recorded.records.iter().filter(|record| record.platform != crate::platform::governance::NAME);
-    let records: Vec<_> = records.collect();
     for file in &recorded.coverage.unreadable {
         streams.stderr.put(&format!("cannot judge {}: {}\n", file.file, file.reason))?;
     }
-    if !recorded.coverage.unreadable.is_empty() || records.is_empty() {
-        if records.is_empty() {
+    if !recorded.coverage.unreadable.is_empty() || recorded.records.is_empty() {
+        if recorded.records.is_empty() {
             streams.stderr.put("there is no export of a platform that Flowgate knows\n")?;
         }
         return Ok(Verdict::Incomplete.exit_code());
     }
-    let digest = digest_together(records);
+    let digest = digest_together(&recorded.records);
     match (&arguments.function, &arguments.by) {
         (Some(function), Some(by)) => {
             let quoted = |text: &str| serde_json::Value::from(text).to_string();

@@ -65,16 +65,7 @@ impl Control {
             }
             None => (root_of(&start), None),
         };
-        let control = Self {
-            root,
-            base: None,
-            since: None,
-            policy: None,
-            waivers: Vec::new(),
-            rules: rules.clone(),
-            files: Vec::new(),
-            policy_path: None,
-        };
+        let control = Self::nothing(root, rules);
         match commit {
             Some(commit) => {
                 let control = control.of(&commit, policy, true)?.with_new_rules()?;
@@ -91,13 +82,10 @@ impl Control {
         }
     }
 
-    /// The same run, controlled by what the change itself proposes.
-    ///
-    /// # Errors
-    /// When the policy, a rule or a waiver of the working tree cannot be read.
-    pub(super) fn proposed(&self, rules: &RuleSet) -> Result<Self, Error> {
-        let control = Self {
-            root: self.root.clone(),
+    /// Nothing controls what is below `root`, but for the rules of the program.
+    pub(super) fn nothing(root: PathBuf, rules: &RuleSet) -> Self {
+        Self {
+            root,
             base: None,
             since: None,
             policy: None,
@@ -105,7 +93,15 @@ impl Control {
             rules: rules.clone(),
             files: Vec::new(),
             policy_path: None,
-        };
+        }
+    }
+
+    /// The same run, controlled by what the change itself proposes.
+    ///
+    /// # Errors
+    /// When the policy, a rule or a waiver of the working tree cannot be read.
+    pub(super) fn proposed(&self, rules: &RuleSet) -> Result<Self, Error> {
+        let control = Self::nothing(self.root.clone(), rules);
         let path = self.policy_path.as_ref().map(|path| self.root.join(path));
         control.of(&Worktree::new(self.root.clone()), path.as_deref(), false)
     }

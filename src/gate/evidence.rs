@@ -121,8 +121,7 @@ fn apps(governance: &Governance, report: &Report) -> Vec<App> {
             origin: term.origin.to_string(),
         });
         let inherent = f64::from(app.risk.inherent);
-        let folder = app.manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let own = report.findings.iter().filter(|finding| folder.is_empty() || finding.location.file.contains(folder));
+        let own = report.findings.iter().filter(|finding| app.findings.contains(&finding.fingerprint));
         App {
             id: app.id.clone(),
             name: app.name.clone(),

@@ -19,7 +19,8 @@ use crate::govern::approval::Review;
 use crate::govern::risk::{Exposure, Risk};
 use crate::govern::{self, Known, Run};
 use crate::lint::{self, Governed, Input, Keep, Kept, Progress};
-use crate::policy::manifest::Manifests;
+use crate::model::inventory::digest_together;
+use crate::policy::manifest::{Manifest, Manifests};
 use crate::policy::wrong::WrongFiles;
 use crate::policy::{Policy, PolicyError};
 use crate::report::{Gate, Report};
@@ -28,7 +29,7 @@ use crate::source::{Source, SourceError};
 use changes::{Before, Theirs};
 use globset::GlobSet;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a run is asked for.
 #[derive(Clone, Copy)]
@@ -98,6 +99,8 @@ pub struct GovernedApp {
     pub risk: Risk,
     /// The tier that counts.
     pub tier: crate::model::vocabulary::Tier,
+    /// The fingerprints of what was found in it and in its manifest.
+    pub findings: BTreeSet<String>,
 }
 
 /// Why a run cannot be: always the fault of the call or of control files.
@@ -161,6 +164,26 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
     }
     let before = theirs.map(|theirs| theirs.judge(control, options, &kept, &report.coverage.judged));
     Governing { control, inputs, options, manifests: &manifests, sources: &sources, before }.settle(report, &kept)
+}
+
+/// The digests of what the apps are that manifests among `inputs` speak for, by their ids: what sign-offs and evidence name.
+///
+/// # Errors
+/// When a path does not exist, or the policy or a manifest is wrong.
+pub fn contents(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<BTreeMap<String, String>, Error> {
+    let control = Control::read(inputs, None, None, RuleSet::builtin().map_err(|errors| errors.clone())?)?;
+    let (manifests, _) = control.manifests(lint::find(inputs, exclude)?.names(), inputs)?;
+    let rules = Selected::new([]);
+    let options = lint::Options { policy: control.policy(), exclude, ..lint::Options::new(&rules) };
+    let records = lint::records(inputs, &options)?.records;
+    let digest = |manifest: &Manifest| {
+        let own = records
+            .iter()
+            .filter(|record| manifests.for_path(&control.relative(&record.file)).is_some_and(|one| one.path == manifest.path));
+        let mut own = own.peekable();
+        own.peek().is_some().then(|| digest_together(own))
+    };
+    Ok(manifests.iter().filter_map(|manifest| Some((manifest.id().to_owned(), digest(manifest)?))).collect())
 }
 
 /// One version of the exports.
@@ -230,7 +253,7 @@ impl Governing<'_> {
         settle::block(&mut report, &self, &known, kept);
         self.what_if(&mut report);
         report.findings.sort_by(Finding::order);
-        let governance = self.governance(&known, kept, counts)?;
+        let governance = self.governance(&known, kept, &report, counts)?;
         Ok(Outcome { report, governance: Some(Governance { run, ..governance }) })
     }
 
@@ -291,7 +314,19 @@ impl Governing<'_> {
         }
     }
 
-    fn governance(&self, known: &Known<'_>, kept: &[Kept], counts: BTreeMap<&'static str, u32>) -> Result<Governance, Error> {
+    fn governance(
+        &self,
+        known: &Known<'_>,
+        kept: &[Kept],
+        report: &Report,
+        counts: BTreeMap<&'static str, u32>,
+    ) -> Result<Governance, Error> {
+        let mut findings: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for finding in &report.findings {
+            if let Some(manifest) = settle::of(self, finding) {
+                findings.entry(&manifest.path).or_default().insert(finding.fingerprint.clone());
+            }
+        }
         let apps = self.manifests.iter().map(|manifest| {
             let exposure = known.exposures.get(&manifest.path).cloned().unwrap_or_default();
             let risk = Risk::new(&exposure, Some(manifest), known.policy);
@@ -301,6 +336,7 @@ impl Governing<'_> {
                 manifest: manifest.path.clone(),
                 digest: changes::digest(self.control, self.manifests, kept, &manifest.path).unwrap_or_default(),
                 tier: govern::manifest::tier(manifest, Some(&risk)),
+                findings: findings.remove(&*manifest.path).unwrap_or_default(),
                 risk,
             }
         });

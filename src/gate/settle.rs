@@ -2,7 +2,7 @@
 
 use super::Governing;
 use crate::finding::{Finding, Severity, State, Waived};
-use crate::govern::people::{AuthorSet, People};
+use crate::govern::people::People;
 use crate::govern::risk::Risk;
 use crate::govern::waivers::{self, Against, Around, Outcome};
 use crate::govern::{Known, Run, manifest, promotion};
@@ -41,7 +41,6 @@ pub(super) fn waivers(governing: &Governing<'_>, known: &Known<'_>, found: &[Fin
         limits: &known.run.limits,
         people: known.policy.map_or(&nobody, |policy| &policy.people),
         around: &around,
-        writers: &|_| AuthorSet::default(),
         judged: &is_judged,
         now: known.now,
     };
@@ -56,7 +55,7 @@ pub(super) fn waivers(governing: &Governing<'_>, known: &Known<'_>, found: &[Fin
 }
 
 /// The manifest that speaks for the app of a finding.
-fn of<'g>(governing: &'g Governing<'_>, finding: &Finding) -> Option<&'g Manifest> {
+pub(super) fn of<'g>(governing: &'g Governing<'_>, finding: &Finding) -> Option<&'g Manifest> {
     let path = governing.control.relative(&finding.location.file);
     governing.manifests.at(&path).or_else(|| governing.manifests.for_path(&path))
 }

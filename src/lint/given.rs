@@ -175,7 +175,6 @@ impl Given {
             limits: &run.limits,
             people: policy.map_or(&nobody, |policy| &policy.people),
             around: &around,
-            writers: &|_| crate::govern::people::AuthorSet::default(),
             judged: &|_| true,
             now,
         };

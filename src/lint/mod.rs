@@ -273,7 +273,7 @@ pub struct Recorded {
     pub coverage: Coverage,
 }
 
-/// The records of the exports in `inputs`; no rule is asked.
+/// The records of the exports in `inputs`, without control files; no rule is asked.
 ///
 /// # Errors
 /// When a path does not exist.
@@ -284,7 +284,8 @@ pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Erro
         let mut records = Vec::new();
         let coverage = with_exports(&mut unit, &mut |files, exports| {
             let mut coverage = Coverage::default();
-            for (export, own, platform) in exports {
+            // Control files are no content of an app: the manifest holds the very sign-offs.
+            for (export, own, platform) in exports.into_iter().filter(|(_, _, platform)| platform.name() != governance::NAME) {
                 // A panic in one export must not hide the others.
                 match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| record_export(platform, &export, files, &own, options))) {
                     Ok(record) => {
