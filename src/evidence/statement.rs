@@ -109,18 +109,17 @@ fn verification_summary(result: &GateResult) -> Value {
         let subject = Subject::new(&policy.uri, &policy.digest);
         json!({ "uri": subject.name, "digest": subject.digest })
     });
-    let mut summary = json!({
+    let content = result.context.commit.as_ref().map_or_else(|| "file:.".to_owned(), |commit| format!("git:{commit}"));
+    // Who asks whether something may go to production must not take the answer for another environment.
+    let environment = result.context.environment.as_ref().map(|environment| format!("#environment={environment}")).unwrap_or_default();
+    json!({
         "verifier": { "id": "https://flowgate.invalid/flowgate", "version": { "flowgate": result.tool.version } },
         "timeVerified": result.when.end,
-        "resourceUri": result.context.commit.as_ref().map_or_else(|| "file:.".to_owned(), |commit| format!("git:{commit}")),
+        "resourceUri": content + &environment,
         "policy": policy.unwrap_or_else(|| json!({ "uri": "flowgate:builtin-rules" })),
         "verificationResult": passed,
         "verifiedLevels": [format!("FLOWGATE_{passed}")],
-    });
-    if let Some(environment) = &result.context.environment {
-        summary["verifiedProperties"] = json!([format!("environment={environment}")]);
-    }
-    summary
+    })
 }
 
 #[cfg(test)]

