@@ -34,7 +34,7 @@ for line in lines:
 assert len(lines) == len(read) == 3, sorted(read)
 tests = read["https://in-toto.io/attestation/test-result/v0.1"]
 summary = read["https://slsa.dev/verification_summary/v1"]
-assert tests.result == "FAILED" and tests.configuration and "literal-secret" in tests.failedTests, tests
+assert tests.result == "FAILED" and tests.configuration and "literal-secret" in tests.failed_tests, tests
 assert summary.verification_result == "FAILED" and summary.resource_uri.endswith("#environment=prod") and summary.policy.digest["sha256"], summary
 names = [subject["name"] for subject in json.loads(lines[0])["subject"]]
 assert "apps/order-intake.json" in names and "model:order-intake" in names, names
