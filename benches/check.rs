@@ -56,7 +56,7 @@ static CORPORA: LazyLock<Vec<Corpus>> = LazyLock::new(|| {
     let generated = std::env::temp_dir().join("flowgate-bench");
     generate(&generated);
     let mut corpora = vec![Corpus::read("generated", generated)];
-    for name in ["n8n", "power-platform", "logic-apps"] {
+    for name in ["n8n", "power-platform", "logic-apps", "salesforce"] {
         let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus").join(name);
         if shared.is_dir() {
             corpora.push(Corpus::read(name, shared));
@@ -92,7 +92,12 @@ fn parses(path: &std::path::Path) -> bool {
             let text = std::fs::read_to_string(path).unwrap_or_default();
             granit_parser::Parser::new_from_str(&text).all(|event| event.is_ok())
         }
-        _ => false,
+        // Salesforce names a file by what it holds: `.permissionset`, `.flow`.
+        _ => {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let text = text.trim_start_matches('\u{feff}');
+            text.starts_with('<') && roxmltree::Document::parse(text).is_ok()
+        }
     }
 }
 

@@ -160,6 +160,9 @@ kinds! {
     /// The move of an app to another environment.
     Promotion = "promotion",
 
+    /// A part of an export that the definitions of its platform do not have: a typing error, or newer than they are.
+    Unknown = "unknown",
+
     // Makers
     /// Something that an app uses and that not all makers may use.
     Capability = "capability",
@@ -184,6 +187,13 @@ words! {
         OrgConfig = "org-config",
         /// What the organisation says of an app: its manifest.
         Governed = "governed",
+    }
+    /// What the definitions of a platform do not have.
+    UnknownPart {
+        /// An element of that name.
+        Element = "element",
+        /// That word among those of an element.
+        Value = "value",
     }
     /// What happens when a step of an app fails.
     ErrorHandler {
@@ -1270,6 +1280,15 @@ facts! {
     GrantElevationId = Grant."elevation_id": Text,
     /// When that elevation has ended.
     GrantElevationEnd = Grant."elevation_end": Text,
+
+    /// What the definitions do not have.
+    UnknownPart = Unknown."part": OneOf(self::UnknownPart::WORDS),
+    /// How it is written.
+    UnknownWord = Unknown."word": Text,
+    /// The element that it stands in.
+    UnknownIn = Unknown."within": Text,
+    /// What the definitions have that is written nearly the same.
+    UnknownMeant = Unknown."meant": Text,
 
     /// Who owns the app: a person, or a team.
     ManifestOwner = Manifest."owner": Text,

@@ -535,10 +535,21 @@ fn instead(found: &str, known: &[&str]) -> String {
 /// The name that was probably meant: at most a third of it (and at least one character) is written differently.
 #[must_use]
 pub fn nearest<'k>(found: &str, known: &[&'k str]) -> Option<&'k str> {
-    let found: Vec<char> = found.chars().take(64).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
-    let distances = known.iter().map(|name| (distance(&found, name), *name));
-    let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;
+    let (distance, name) = closest(found, known)?;
     (distance <= (name.chars().count() / 3).max(1)).then_some(name)
+}
+
+/// The known name that somebody meant who wrote `found` and made no more than two typing errors.
+#[must_use]
+pub fn misspelt<'k>(found: &str, known: &[&'k str]) -> Option<&'k str> {
+    let (distance, name) = closest(found, known)?;
+    (distance <= 2 && distance * 3 <= name.chars().count()).then_some(name)
+}
+
+/// The first of the closest known names, with its distance.
+fn closest<'k>(found: &str, known: &[&'k str]) -> Option<(usize, &'k str)> {
+    let found: Vec<char> = found.chars().take(64).map(|c| if c == '_' { '-' } else { c.to_ascii_lowercase() }).collect();
+    known.iter().map(|name| (distance(&found, name), *name)).min_by_key(|(distance, _)| *distance)
 }
 
 /// Number of characters that are added, left out, replaced or swapped with their neighbour.

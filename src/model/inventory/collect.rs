@@ -108,6 +108,7 @@ impl Collected {
             | Kind::Policy
             | Kind::Delta
             | Kind::Promotion
+            | Kind::Unknown
             | Kind::Capability => {}
             Kind::Trigger => self.entry_point(element, files),
             Kind::Action => self.action(model, steps, element, files),

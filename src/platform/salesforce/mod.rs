@@ -11,6 +11,7 @@ mod data;
 mod flow;
 mod org;
 mod root;
+mod structure;
 mod unknown;
 
 use super::{Document, Export, File, HashSet, Markers, Platform, SchemaText};
@@ -160,6 +161,9 @@ impl Platform for Salesforce {
         let others = |document: &&Document<'t>| SEARCHED.iter().copied().flatten().any(|kind| kind.schema == document.schema);
         for document in export.documents.iter().filter(others) {
             component::lower_rest(&mut context, document.node);
+        }
+        for document in export.documents.iter().filter(|document| document.node.tree().syntax() == Syntax::Xml) {
+            structure::lower(&mut context, document.node);
         }
         model
     }
