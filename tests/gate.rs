@@ -401,6 +401,51 @@ fn evidence_is_held_against_the_files() {
 }
 
 #[test]
+fn who_made_the_export_does_not_approve_it() {
+    let repository = Repository::governed("maker");
+    let owned = |mail: &str| {
+        flow("").replacen("\"active\"", &format!("\"owner\": {{\"type\": \"personal\", \"personalEmail\": \"{mail}\"}}, \"active\""), 1)
+    };
+    repository.write("apps/intake/intake.json", &owned("ana@contoso.example"));
+    repository.commit("mia@contoso.example", "Exported");
+    let digest = |repository: &Repository| {
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_flowgate")).args(["digest", "apps/intake"]).current_dir(&repository.0).output().expect("runs");
+        String::from_utf8_lossy(&run.stdout).trim().to_owned()
+    };
+    let sign = |repository: &Repository| {
+        let line = format!("signoffs: [{{ function: security, by: ana, on: 2026-11-20, input_digest: '{}' }}]", digest(repository));
+        repository.write("apps/intake/flowgate.app.yaml", &format!("{MANIFEST}{line}\n"));
+    };
+    sign(&repository);
+    let broken = |repository: &Repository| {
+        let (_, report, said) = repository.check(GATE);
+        let findings = report["findings"].as_array().unwrap_or_else(|| panic!("{said}"));
+        findings.iter().filter(|finding| finding["rule"] == "broken-separation-of-duties").count()
+    };
+    assert_eq!(broken(&repository), 1);
+    repository.write("apps/intake/intake.json", &owned("olga@contoso.example"));
+    sign(&repository);
+    assert_eq!(broken(&repository), 0);
+    repository.commit("mia@contoso.example", "Signed off");
+    // The policy was to be looked at again: nobody's change is blocked for it.
+    repository.git(&["checkout", "-q", "base"]);
+    repository.edit(
+        ".flowgate/policy.yaml",
+        "apiVersion: flowgate/v1",
+        "apiVersion: flowgate/v1\npolicy: { id: contoso, review_by: 2026-05-01 }",
+    );
+    repository.commit("ivan@contoso.example", "A day to look at it");
+    let (code, report, said) = repository.check(GATE);
+    let overdue: Vec<_> =
+        report["findings"].as_array().into_iter().flatten().filter(|finding| finding["rule"] == "outdated-policy").collect();
+    assert!(
+        code == 0 && overdue.len() == 1 && overdue[0]["state"] == "unchanged" && overdue[0]["file"] == ".flowgate/policy.yaml",
+        "{said}{report:#}"
+    );
+}
+
+#[test]
 fn versions_can_be_named_as_commits() {
     let repository = Repository::governed("commits");
     repository.write("apps/intake/intake.json", &flow(FTP));

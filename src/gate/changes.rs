@@ -10,7 +10,7 @@ use crate::govern::delta::{self, Changed, Total, Weakening};
 use crate::govern::people::{Identity, Part};
 use crate::govern::promotion::{App, BaseApp, statements};
 use crate::govern::waivers::Limits;
-use crate::govern::{Known, Run};
+use crate::govern::{Known, Over, Run};
 use crate::lint::{self, Input, Kept};
 use crate::model::change::{self, AppChange, Change as PowerChange, Decision, Op as PowerOp};
 use crate::model::inventory::{ItemKind, Record, digest_together};
@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::policy::manifest::{self, Manifest, Manifests};
 use crate::report::Report;
 use crate::source::{Files, Source};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The base, judged.
@@ -88,7 +89,7 @@ impl Theirs {
         report.coverage.judged.extend(untouched.intersection(judged).cloned());
         let exposures = exposures(control, &manifests, &kept, control.policy());
         let digests = manifests.iter().filter_map(|one| Some((one.path.clone(), digest(control, &manifests, &kept, &one.path)?))).collect();
-        let run = Run::default();
+        let run = Run { over: over(control, options.now, &mut Vec::new()), ..Run::default() };
         let known = Known {
             policy: control.policy(),
             manifests: &manifests,
@@ -157,6 +158,7 @@ impl Governing<'_> {
             reviews: self.options.reviews.to_vec(),
             limits: self.control.policy().map(limits).unwrap_or_default(),
             waivers: self.control.waivers.clone(),
+            over: over(self.control, self.options.now, locations),
             ..Run::default()
         };
         let tree = Worktree::new(self.control.root.clone());
@@ -197,10 +199,12 @@ impl Governing<'_> {
                 statements: statements(known, &|_| Err("it is one of the base".to_owned())),
             })
         });
+        let records = || kept.iter().map(|kept| &kept.record).filter(own);
+        let makers: BTreeSet<&str> = records().flat_map(|record| &record.apps).flat_map(|app| &app.makers).map(String::as_str).collect();
         App {
             digest: digest(self.control, self.manifests, kept, &manifest.path),
-            creators: Vec::new(),
-            version: version(kept.iter().map(|kept| &kept.record).filter(own)),
+            makers: makers.into_iter().map(Identity::parse).collect(),
+            version: version(records()),
             base,
         }
     }
@@ -292,6 +296,15 @@ impl Governing<'_> {
         }
         counts
     }
+}
+
+/// What in the policy does not hold any more.
+fn over(control: &Control, now: Timestamp, locations: &mut Vec<Location>) -> Vec<Over> {
+    let file = control.policy_path.as_ref().and_then(|path| control.files.iter().find(|file| file.path == *path));
+    let (Some(policy), Some(file)) = (control.policy(), file) else { return Vec::new() };
+    let Ok(source) = Source::decode(&file.path, file.bytes.clone()) else { return Vec::new() };
+    let notes = policy.over(&source, now).into_iter();
+    notes.map(|note| Over { says: note.message, place: place(locations, note.location) }).collect()
 }
 
 fn changed(app: &AppChange, power: &PowerChange, policy: &Policy, locations: &mut Vec<Location>) -> Changed {

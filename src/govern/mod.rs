@@ -15,7 +15,8 @@ pub mod signature;
 pub mod waivers;
 
 use crate::finding::Location;
-use crate::model::{Fact, Kind, Model};
+use crate::model::vocabulary::AppKind;
+use crate::model::{Element, Fact, Kind, Model, Place};
 use crate::policy::Policy;
 use crate::policy::manifest::{Manifest, Manifests};
 use crate::policy::waiver::Waiver;
@@ -79,6 +80,8 @@ pub struct Run {
     pub changes: BTreeMap<String, Vec<delta::Changed>>,
     /// What there is too much of in the change.
     pub totals: Vec<delta::Total>,
+    /// What in the policy does not hold any more.
+    pub over: Vec<Over>,
     /// What has changed in the files that say how apps are judged.
     pub weakened: Vec<delta::Weakening>,
     /// What the policy lets waivers do.
@@ -87,6 +90,15 @@ pub struct Run {
     pub waivers: Vec<Waiver>,
     /// What became of them; empty until the findings of all other rules are known.
     pub outcomes: Vec<Outcome>,
+}
+
+/// Something in the policy that does not hold any more.
+#[derive(Clone, Debug)]
+pub struct Over {
+    /// What it is, in one lower-case sentence.
+    pub says: String,
+    /// Where it stands, as the number of a location.
+    pub place: Place,
 }
 
 /// What only the whole run knows.
@@ -124,7 +136,20 @@ pub fn apply(model: &mut Model<'_>, known: &Known<'_>) {
     delta::state_ungoverned(model, known);
     delta::state_totals(model, known);
     delta::state_control(model, known);
+    state_over(model, known);
     waivers::state(model, &known.run.waivers, &known.run.outcomes, known.path);
+}
+
+/// Adds what in the policy does not hold any more.
+fn state_over(model: &mut Model<'_>, known: &Known<'_>) {
+    let Some(first) = known.run.over.first() else { return };
+    let app = model.add_app("".into(), "policy".into(), first.place);
+    let element = model.app(app).element;
+    model.element_mut(element).set(Fact::AppKind, AppKind::Governed, first.place);
+    for over in &known.run.over {
+        let element = Element::new(Kind::Policy, app, over.says.clone(), "policy", over.place);
+        model.add(element.with(Fact::PolicyOver, over.says.clone(), over.place));
+    }
 }
 
 /// A text of a file, short enough for a sentence.

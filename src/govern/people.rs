@@ -139,7 +139,7 @@ pub enum Part {
     Opener,
     /// Is the maker, by manifest.
     Maker,
-    /// Made or changed the app, by export.
+    /// Made, changed or owns the app, by export.
     Creator,
 }
 
@@ -153,7 +153,7 @@ impl Part {
             Self::CoAuthor => "is a co-author of this change",
             Self::Opener => "opened this change",
             Self::Maker => "is the maker of the app",
-            Self::Creator => "made the app, as its export says",
+            Self::Creator => "made, changed or owns the app, as its export says",
         }
     }
 }

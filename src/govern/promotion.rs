@@ -18,7 +18,7 @@ pub struct App {
     /// The digest of their content.
     pub digest: Option<String>,
     /// Those who made them, as their exports say.
-    pub creators: Vec<Identity>,
+    pub makers: Vec<Identity>,
     /// The version that their exports say.
     pub version: Option<String>,
     /// The same of the base commit; none where they are new, or nothing is compared.
@@ -71,8 +71,8 @@ pub fn authors(manifest: &Manifest, run: &Run) -> AuthorSet {
     if let Some(maker) = manifest.file.maker.as_ref().and_then(|maker| said(maker.id.as_ref())) {
         authors.add(Part::Maker, Identity::parse(maker));
     }
-    for creator in run.apps.get(&manifest.path).into_iter().flat_map(|app| &app.creators) {
-        authors.add(Part::Creator, creator.clone());
+    for maker in run.apps.get(&manifest.path).into_iter().flat_map(|app| &app.makers) {
+        authors.add(Part::Creator, maker.clone());
     }
     authors
 }

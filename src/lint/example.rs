@@ -4,7 +4,7 @@ use super::given::Given;
 use super::load::Parsed;
 use super::{Found, Governed, Input, Said, load, model, violations, with_exports};
 use crate::govern::risk::{Exposure, Telling};
-use crate::govern::{self, Known};
+use crate::govern::{self, Known, Over};
 use crate::model::{Model, Place};
 use crate::platform::{self, PLATFORMS, Platform, governance};
 use crate::policy::Policy;
@@ -30,7 +30,8 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let platform = platform::named(platform).ok_or_else(|| format!("`{platform}` is no platform; there are: {}", known()))?;
     // What a policy names is among the files of the example.
     let beside = |name: &str| Ok(files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone().into_bytes()));
-    let policy = policy
+    let text = policy;
+    let policy = text
         .map(|text| Policy::parse_with(&Source::from_text("policy.yaml", text), &beside).map_err(|error| error.to_string()))
         .transpose()?;
     let mut files = files.to_vec();
@@ -39,6 +40,10 @@ pub fn example(platform: &str, files: &[(String, String)], policy: Option<&str>,
     let example = Example { platform, files, manifests: manifests(files, policy.as_ref())?, policy };
     let exposures = if platform.name() == governance::NAME { example.exposures()? } else { BTreeMap::new() };
     let mut run_of = given.run(files, &example.manifests)?;
+    if let (Some(policy), Some(text)) = (&example.policy, text) {
+        let notes = policy.over(&Source::from_text("policy.yaml", text), now());
+        run_of.over = notes.into_iter().map(|note| Over { says: note.message, place: Place::elsewhere(0) }).collect();
+    }
     run_of.outcomes = given.judge(&run_of, example.policy.as_ref(), now());
     let paths = files.iter().any(|(path, _)| !path.is_empty());
     let mut seen = false;

@@ -38,6 +38,8 @@ pub(super) struct Given {
     digest: Option<String>,
     /// The version that all apps say.
     version: Option<String>,
+    /// Those who made the app, as its export says.
+    makers: Vec<String>,
     /// The same of the base commit.
     base: Option<BaseGiven>,
     /// The commit that is judged.
@@ -138,7 +140,12 @@ impl Given {
                 environment: base.environment.clone(),
                 statements: Vec::new(),
             });
-            let app = App { digest: self.digest.clone(), version: self.version.clone(), base, creators: Vec::new() };
+            let app = App {
+                digest: self.digest.clone(),
+                version: self.version.clone(),
+                base,
+                makers: self.makers.iter().map(|maker| Identity::parse(maker)).collect(),
+            };
             run.apps.insert(manifest.path.clone(), app);
             let change = |change: &ChangeGiven| Changed {
                 kind: change.kind,

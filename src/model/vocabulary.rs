@@ -981,6 +981,8 @@ facts! {
     AppPublisher = App."publisher": Text,
     /// Whether it comes in the form that cannot be changed where it is installed.
     AppManaged = App."managed": Bool,
+    /// Those who made, changed or own it, as the export says: names, logins or mail addresses.
+    AppMakers = App."makers": Texts,
     /// Whether a manifest describes it; absent where the repository has no manifests.
     AppGoverned = App."governed": Bool,
     /// What starts it: the kinds of its triggers.
@@ -1272,6 +1274,9 @@ facts! {
     AgentModeration = Agent."moderation": OneOf(self::Moderation::WORDS),
     /// Whether it also answers from what its model learned, beyond the sources that it was given.
     AgentGeneralKnowledge = Agent."general_knowledge": Bool,
+
+    /// What in it does not hold any more: a day is past.
+    PolicyOver = Policy."over": Text,
 
     // Manifests
     /// What has become of the elevation that gives this right to this principal; absent where none does.

@@ -143,8 +143,15 @@ impl Pairing {
 }
 
 fn kept(before: Option<One<'_>>, (record, app): One<'_>, is_replaced: bool) -> AppChange {
-    let none =
-        Inventory { id: String::new(), name: String::new(), kind: String::new(), enabled: None, digest: String::new(), items: Vec::new() };
+    let none = Inventory {
+        id: String::new(),
+        name: String::new(),
+        kind: String::new(),
+        enabled: None,
+        makers: Vec::new(),
+        digest: String::new(),
+        items: Vec::new(),
+    };
     let mut found = changes(before.map_or(&none, |(_, app)| app), app);
     let fate = match before {
         None => Fate::New,

@@ -247,6 +247,7 @@ impl Collected {
             let facts = Said::from([(Cow::Borrowed("count"), BTreeSet::from([self.secrets.to_string()]))]);
             self.merge((ItemKind::Secret, String::new()), "secrets", facts, None);
         }
+        let makers = facts_of(element, &[Fact::AppMakers], files).into_values().flatten().collect();
         let enabled = element.fact(Fact::AppEnabled).map(|value| value.to_string() == "true");
         let texts = |facts: Said| -> Facts { facts.into_iter().map(|(fact, texts)| (fact, texts.into_iter().collect())).collect() };
         let item = |(at, ((kind, id), Draft { name, facts, place })): (usize, ((ItemKind, String), Draft))| Item {
@@ -258,7 +259,7 @@ impl Collected {
         };
         let items = self.items.into_iter().enumerate().map(item).collect();
         // What a package without an identifier is called by is where it lies, and that may change.
-        Inventory { id: files.hide(&app.id), name, kind, enabled, digest: String::new(), items }
+        Inventory { id: files.hide(&app.id), name, kind, enabled, makers, digest: String::new(), items }
     }
 }
 

@@ -43,6 +43,9 @@ pub struct Inventory {
     pub kind: String,
     /// Whether it runs; none when the export does not say.
     pub enabled: Option<bool>,
+    /// Those who made, changed or own it, as the export says: names, logins or mail addresses.
+    #[serde(default)]
+    pub makers: Vec<String>,
     /// Digest of what is the app's own: of its document where each app of the export has one document and nothing lies beside them,
     /// else that of the whole export.
     pub digest: String,

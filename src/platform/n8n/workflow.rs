@@ -85,6 +85,20 @@ fn edges<'t>(root: Node<'t>, nodes: &[NodeParts<'t>], steps: &Steps<'t>) -> Vec<
     edges
 }
 
+/// The people whose project a workflow belongs to: `shared` where the instance gave it out, `owner` where it keeps it in git. A team
+/// is none.
+fn owners(root: Node<'_>) -> Vec<(String, Place)> {
+    let is = |node: Node<'_>, name: &str, text: &str| node.get(name).and_then(Node::as_str).as_deref() == Some(text);
+    let shares = root.get("shared").map(|shared| shared.items().collect::<Vec<_>>()).unwrap_or_default();
+    let projects = shares.into_iter().filter(|share| is(*share, "role", "workflow:owner")).filter_map(|share| share.get("project"));
+    let of_projects = projects.filter(|project| is(*project, "type", "personal")).filter_map(|project| project.get("name"));
+    let owner = root.get("owner");
+    // Old versions write the address alone.
+    let of_owner = owner.map(|owner| if is(owner, "type", "personal") { owner.get("personalEmail") } else { Some(owner) });
+    let named = of_projects.chain(of_owner.flatten());
+    named.filter_map(|node| Some((node.as_str().filter(|name| !name.is_empty())?.into_owned(), Place::of(node)))).collect()
+}
+
 fn settings<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, nodes: &[NodeParts<'t>], edges: &[Edge]) {
     let settings = root.get("settings").filter(|settings| settings.is_object());
     let setting = |name: &str| settings.and_then(|settings| settings.get(name));
@@ -112,6 +126,12 @@ fn settings<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, nodes: &[Node
     }
     if let Some(node) = setting("availableInMCP").filter(|node| node.as_bool().is_some()) {
         app_element.set(Fact::AppOpenToAgents, node.as_bool().unwrap_or_default(), Place::of(node));
+    }
+    let makers = owners(root);
+    if let Some((_, place)) = makers.first() {
+        let place = *place;
+        let names: Vec<String> = makers.into_iter().map(|(name, _)| name).collect();
+        app_element.set(Fact::AppMakers, names, place);
     }
     let logged = [
         ("saveDataErrorExecution", "save-failed-runs"),
