@@ -178,7 +178,7 @@ fn with_model(tree: &Tree<'_>, ask: &mut dyn FnMut(&Model<'_>) -> usize) -> usiz
     let platform = PLATFORMS[0];
     let tokens = tokens(tree.text());
     let file = File { path: "export.json", tree, tokens: &tokens };
-    let export = Export { name: "export.json", files: vec![file], documents: platform.recognise(&file) };
+    let export = Export { name: "export.json", files: vec![file], documents: platform.recognise(&file), ..Export::default() };
     let mut model = platform.lower(&export);
     model.link();
     ask(&model)

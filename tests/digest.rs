@@ -175,3 +175,40 @@ fn the_files_of_a_solution_count_with_where_they_lie() {
     assert_eq!(at(one, flow), at(one, &flow.replace("0f8fad5b", "aaaaaaaa")));
     assert_ne!(at(one, flow), at(one, &flow.replace(r#"Id": "1""#, r#"Id": "2""#)), "what is sent is content");
 }
+
+/// What nobody reads is moved with an export all the same: a library, a page, a script.
+#[test]
+fn files_that_no_platform_reads_count() {
+    const CLASS: &str =
+        "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>62.0</apiVersion><status>Active</status></ApexClass>";
+    const SET: &str = "<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\"><label>Clerk</label></PermissionSet>";
+    let project = |class: &str, beside: &[(&str, &str)]| {
+        let mut files = vec![
+            ("org/sfdx-project.json", "{\"packageDirectories\": [{\"path\": \"force-app\"}]}"),
+            ("org/force-app/main/default/permissionsets/Clerk.permissionset-meta.xml", SET),
+            ("org/force-app/main/default/classes/Pay.cls-meta.xml", CLASS),
+            ("org/force-app/main/default/classes/Pay.cls", class),
+        ];
+        files.extend(beside);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside");
+        let _ = std::fs::remove_dir_all(&folder);
+        for (path, text) in files {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let rules = Selected::new([]);
+        let recorded = lint::records(&[Input::Path(folder)], &Options::new(&rules)).expect("the folder is there");
+        assert!(recorded.coverage.unreadable.is_empty());
+        digest_together(&recorded.records)
+    };
+    let class = "public with sharing class Pay {}";
+    let before = project(class, &[]);
+    assert_eq!(project(class, &[]), before);
+    assert_ne!(project("public without sharing class Pay {}", &[]), before);
+    assert_ne!(project(class, &[("org/force-app/main/default/staticresources/pay.js", "send()")]), before);
+    // The tools and words of those who work on it are none of it.
+    for beside in ["org/README.md", "org/force-app/notes.md", "org/.github/workflows/ci.yml", "org/report.txt", "org/node_modules/a/b.js"] {
+        assert_eq!(project(class, &[(beside, "words")]), before, "{beside}");
+    }
+}

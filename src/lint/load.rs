@@ -9,6 +9,7 @@ use crate::model::secret;
 use crate::platform::{File, Markers, PLATFORMS};
 use crate::report::{Foreign, Unreadable};
 use crate::source::{Source, SourceError};
+use crate::tree::canonical::{self, Digest};
 use crate::tree::{self, Syntax, SyntaxError, Tree, json, xml, yaml};
 use aho_corasick::AhoCorasick;
 use globset::GlobSet;
@@ -36,6 +37,8 @@ pub(super) struct Unit {
     jobs: Vec<Job>,
     /// Whether the digests of the files are taken.
     pub(super) digests: bool,
+    /// Whether the content of files is kept, as its digest, that no platform reads.
+    pub(super) beside: bool,
     /// What the export is called, and the folder that its files are in; none for files that are exports by themselves.
     root: Option<Arc<str>>,
 }
@@ -44,7 +47,7 @@ impl Unit {
     /// Files that are one export, with their names.
     pub(super) fn of(files: Vec<(String, Vec<u8>)>) -> Self {
         let job = |(name, bytes)| Job { name, content: Bytes::InMemory(bytes), named: true };
-        Self { jobs: files.into_iter().map(job).collect(), digests: false, root: Some(Arc::from("")) }
+        Self { jobs: files.into_iter().map(job).collect(), digests: false, beside: false, root: Some(Arc::from("")) }
     }
 
     /// Number of files on disk or in memory, archives unopened.
@@ -79,7 +82,19 @@ pub(super) struct Parsed<'a> {
     pub(super) tokens: Vec<u32>,
 }
 
+impl Text {
+    /// The text as a file that no platform reads.
+    pub(super) fn beside(&self) -> Beside {
+        Beside::new(&self.export, &self.path, self.source.text().as_bytes())
+    }
+}
+
 impl Parsed<'_> {
+    /// The text as a file that no platform reads.
+    pub(super) fn beside(&self) -> Beside {
+        Beside::new(self.export, self.path, self.source.text().as_bytes())
+    }
+
     /// The same file, with that number in its unit.
     pub(super) fn numbered(mut self, number: u32) -> Self {
         self.tree = self.tree.numbered(number);
@@ -145,7 +160,7 @@ pub(super) fn units(inputs: &[Input], found: Vec<Candidate>, committed: Vec<Job>
                 if let Some(root) = &root {
                     known.insert(Arc::clone(root), units.len());
                 }
-                units.push(Unit { jobs: vec![job], digests: false, root });
+                units.push(Unit { jobs: vec![job], digests: false, beside: false, root });
             }
         }
     }
@@ -172,10 +187,42 @@ fn export_root<'p>(path: &'p str, markers: &Markers<'_>) -> Option<&'p str> {
 pub(super) struct Read {
     pub(super) texts: Vec<Text>,
     pub(super) coverage: Coverage,
+    /// What no platform reads, where that is kept.
+    pub(super) beside: Option<Vec<Beside>>,
+}
+
+/// A file that no platform reads.
+pub(super) struct Beside {
+    /// The export that it lies in.
+    pub(super) export: Arc<str>,
+    /// The digest of its content and its path there; none for what is not moved with the export.
+    pub(super) digest: Option<Digest>,
+}
+
+impl Beside {
+    /// The file at `path` of an export.
+    pub(super) fn new(export: &Arc<str>, path: &str, content: &[u8]) -> Self {
+        let digest = is_moved(export, path).then(|| canonical::named(path, &canonical::digest_of_bytes(content)));
+        Self { export: Arc::clone(export), digest }
+    }
+}
+
+/// Whether the file at `path` of an export is a part of what is moved with it, as far as its name tells. On disk, exports lie in folders
+/// with the tools and the words of those who work on them; and what editors write down for themselves is JSON, anew with each export.
+fn is_moved(export: &str, path: &str) -> bool {
+    if ["json", "sarif"].iter().any(|kind| extension(path).eq_ignore_ascii_case(kind)) {
+        return false;
+    }
+    let is_tool = |part: &str| part.starts_with('.') || part == "node_modules";
+    let is_archive = export.contains('!') || is_package(export);
+    is_archive || path.contains('/') && !path.split('/').any(is_tool) && !extension(path).eq_ignore_ascii_case("md")
 }
 
 impl Read {
-    fn foreign(&mut self, at: &At<'_>, reason: &str) {
+    fn foreign(&mut self, at: &At<'_>, reason: &str, content: &[u8]) {
+        if let Some(beside) = &mut self.beside {
+            beside.push(Beside::new(&at.export, &at.path, content));
+        }
         self.coverage.files += 1;
         self.coverage.foreign.push(Foreign { file: at.file.into(), inner: at.inner.clone(), reason: reason.into() });
     }
@@ -231,7 +278,7 @@ impl At<'_> {
 
 /// Reads the files of a unit, and those in its archives.
 pub(super) fn read(unit: &mut Unit) -> Read {
-    let mut read = Read::default();
+    let mut read = Read { beside: unit.beside.then(Vec::new), ..Read::default() };
     for job in &mut unit.jobs {
         let path = match &unit.root {
             Some(root) => job.name.strip_prefix(&**root).unwrap_or(&job.name).trim_start_matches('/'),
@@ -254,11 +301,13 @@ pub(super) fn read(unit: &mut Unit) -> Read {
 }
 
 fn on_disk(path: &Path, at: At<'_>, digests: bool, read: &mut Read) {
-    if digests {
+    if digests || read.beside.is_some() {
         // What is told to have been judged is what was judged: the file is read once, and whole.
         return match Source::bytes(path) {
             Ok(bytes) => {
-                read.coverage.digests.insert(at.file.to_owned(), evidence::sha256(&bytes));
+                if digests {
+                    read.coverage.digests.insert(at.file.to_owned(), evidence::sha256(&bytes));
+                }
                 whole(bytes, at, read);
             }
             Err(error) => read.source_error(&at, &error),
@@ -268,7 +317,7 @@ fn on_disk(path: &Path, at: At<'_>, digests: bool, read: &mut Read) {
         // Nothing of a file is read but its head before it is known to matter.
         match head(path).map(|head| foreign_by_head(&head, &at)) {
             Ok(None) => {}
-            Ok(Some(reason)) => return read.foreign(&at, reason),
+            Ok(Some(reason)) => return read.foreign(&at, reason, &[]),
             Err(error) => return read.source_error(&at, &SourceError::Io(error)),
         }
     }
@@ -289,7 +338,7 @@ fn in_commit(blob: &Blob, at: At<'_>, read: &mut Read) {
 fn whole(bytes: Vec<u8>, at: At<'_>, read: &mut Read) {
     let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
     match foreign_by_head(head, &at).filter(|_| !is_told_by_name(&at)) {
-        Some(reason) => read.foreign(&at, reason),
+        Some(reason) => read.foreign(&at, reason, &bytes),
         None => bytes_at(bytes, at, &mut Budget::default(), 0, read),
     }
 }
@@ -336,7 +385,7 @@ fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read:
         if at.promised || promises_archive(at.name()) || discover::syntax_of_name(at.name()) == Some(Syntax::Json) {
             read.unreadable(&at, "the file is a pointer of Git LFS, not what it points to".into(), "fetch the file with `git lfs pull`");
         } else {
-            read.foreign(&at, "a pointer of Git LFS");
+            read.foreign(&at, "a pointer of Git LFS", &bytes);
         }
         return;
     }
@@ -346,16 +395,21 @@ fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read:
     let head = &bytes[..bytes.len().min(discover::HEAD_BYTES)];
     // What the user hands over without a name is JSON unless it looks like something else.
     let handed_over = (at.promised && at.inner.is_empty()).then_some(Syntax::Json);
-    let Some(syntax) = syntax_of(&at.path, head).or(handed_over) else { return read.foreign(&at, "no format of a known platform") };
+    let Some(syntax) = syntax_of(&at.path, head).or(handed_over) else {
+        return read.foreign(&at, "no format of a known platform", &bytes);
+    };
     let claimed = PLATFORMS.iter().any(|platform| platform.syntax(&at.path).is_some());
     let promised = at.promised || claimed || syntax == Syntax::Json && discover::syntax_of_name(at.name()).is_some();
+    let is_named = promised || discover::syntax_of_name(at.name()).is_some();
+    // Only what may be no text is needed again.
+    let content = if is_named || read.beside.is_none() { Vec::new() } else { bytes.clone() };
     match Source::decode(at.file, bytes) {
         Ok(source) => {
             let At { inner, export, path, .. } = at;
             read.texts.push(Text { source: source.within(inner), export, path, syntax, promised });
         }
-        Err(error @ SourceError::Encoding { .. }) if !promised && discover::syntax_of_name(at.name()).is_none() => {
-            read.foreign(&at, &format!("no text: {error}"));
+        Err(error @ SourceError::Encoding { .. }) if !is_named => {
+            read.foreign(&at, &format!("no text: {error}"), &content);
         }
         Err(error) => read.source_error(&at, &error),
     }
@@ -370,7 +424,8 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
     let wanted = |name: &str, head: &[u8]| {
         archive::is_archive(head) && is_container(name) || promises_archive(name) || syntax_of(name, head).is_some()
     };
-    let entries = match archive::open(bytes, budget, &wanted) {
+    let keeps = read.beside.is_some();
+    let entries = match archive::open(bytes, budget, &|name, head| keeps || wanted(name, head)) {
         Ok(entries) => entries,
         Err(problem) => return read.unreadable(at, problem.reason, problem.help),
     };
@@ -394,8 +449,11 @@ fn unpack(bytes: &[u8], at: &At<'_>, budget: &mut Budget, depth: usize, read: &m
         .collect();
     for (entry, place) in entries.into_iter().zip(places) {
         match entry.content {
-            Content::Bytes(bytes) => bytes_at(bytes, place, budget, depth + 1, read),
-            Content::Unwanted => read.foreign(&place, "no format of a known platform"),
+            Content::Bytes(bytes) if !keeps || wanted(&entry.name, &bytes[..bytes.len().min(discover::HEAD_BYTES)]) => {
+                bytes_at(bytes, place, budget, depth + 1, read);
+            }
+            Content::Bytes(bytes) => read.foreign(&place, "no format of a known platform", &bytes),
+            Content::Unwanted => read.foreign(&place, "no format of a known platform", &[]),
             Content::Problem(problem) => read.unreadable(&place, problem.reason, problem.help),
         }
     }

@@ -29,7 +29,7 @@ use crate::source::Source;
 pub use example::example;
 use globset::GlobSet;
 use jiff::Timestamp;
-use load::{Parsed, Skipped, Unit};
+use load::{Beside, Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
 use rayon::prelude::*;
@@ -211,6 +211,7 @@ pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
         unit.digests = options.keep.digests;
+        unit.beside = options.keep.records;
         let files = unit.len();
         let judged = judge_unit(&mut unit, options);
         if let Some(progress) = options.progress {
@@ -281,6 +282,7 @@ pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Erro
     let (mut units, coverage) = discovered(inputs, options.exclude)?;
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     let of_unit = |mut unit: Unit| {
+        unit.beside = true;
         let mut records = Vec::new();
         let coverage = with_exports(&mut unit, &mut |files, exports| {
             let mut coverage = Coverage::default();
@@ -486,40 +488,62 @@ fn with_exports(unit: &mut Unit, judge: &mut Judge<'_>) -> Coverage {
     let read = load::read(unit);
     let mut coverage = read.coverage;
     coverage.files += read.texts.len();
-    grow(Vec::new(), &read.texts, crate::archive::MAX_NESTED, (&mut coverage, Vec::new()), judge);
+    let seen = Seen { coverage: &mut coverage, foreign: Vec::new(), beside: read.beside, first: 0 };
+    grow(Vec::new(), &read.texts, crate::archive::MAX_NESTED, seen, judge);
     coverage
 }
 
-/// Parses `texts` behind `files`, then what they have inside, then judges all. `seen` is what became of files so far, and the foreign
-/// ones with the exports that they lie in.
-fn grow<'a>(
-    mut files: Vec<Parsed<'a>>,
-    texts: &'a [load::Text],
-    depth: usize,
-    seen: (&mut Coverage, Vec<(Foreign, Arc<str>)>),
-    judge: &mut Judge<'_>,
-) {
+/// What became of the files of a unit so far.
+struct Seen<'s> {
+    coverage: &'s mut Coverage,
+    /// Those that no platform knows, with the exports that they lie in.
+    foreign: Vec<(Foreign, Arc<str>)>,
+    /// What no platform reads, where that is kept.
+    beside: Option<Vec<Beside>>,
+    /// How many files there were before those inside of their texts.
+    first: usize,
+}
+
+/// Parses `texts` behind `files`, then what they have inside, then judges all.
+fn grow<'a>(mut files: Vec<Parsed<'a>>, texts: &'a [load::Text], depth: usize, seen: Seen<'_>, judge: &mut Judge<'_>) {
     let before = files.len();
-    let (coverage, mut foreign) = seen;
+    let Seen { coverage, mut foreign, mut beside, mut first } = seen;
+    let is_first = depth == crate::archive::MAX_NESTED;
     let parse = |text: &'a load::Text| {
         let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load::parse(text)));
         parsed.unwrap_or_else(|_| Err(Skipped::Unreadable(failed(&text.source))))
     };
     let parsed: Vec<_> = if let [one] = texts { vec![parse(one)] } else { texts.par_iter().with_max_len(1).map(parse).collect() };
-    for parsed in parsed {
+    for (text, parsed) in texts.iter().zip(parsed) {
         match parsed {
             Ok(parsed) => files.push(parsed.numbered(files.len() as u32)),
-            Err(Skipped::Foreign(file, export)) => foreign.push((file, export)),
+            Err(Skipped::Foreign(file, export)) => {
+                if let Some(beside) = beside.as_mut().filter(|_| is_first) {
+                    beside.push(text.beside());
+                }
+                foreign.push((file, export));
+            }
             Err(Skipped::Unreadable(unreadable)) => coverage.unreadable.push(unreadable),
         }
+    }
+    if is_first {
+        first = files.len();
     }
     let inside = if depth == 0 { load::Read::default() } else { load::embedded(&files[before..]) };
     coverage.merge(inside.coverage);
     if !inside.texts.is_empty() {
         coverage.files += inside.texts.len();
-        return grow(files, &inside.texts, depth - 1, (coverage, foreign), judge);
+        return grow(files, &inside.texts, depth - 1, Seen { coverage, foreign, beside, first }, judge);
     }
-    let exports = exports(&files, &mut foreign);
+    let mut exports = exports(&files, &mut foreign);
+    if let Some(mut beside) = beside {
+        let own: HashSet<u32> = exports.iter().flat_map(|(_, own, _)| own).copied().collect();
+        let unknown = files[..first].iter().zip(0u32..).filter(|(_, number)| !own.contains(number));
+        beside.extend(unknown.map(|(parsed, _)| parsed.beside()));
+        for (export, ..) in &mut exports {
+            export.beside = beside.iter().filter(|one| *one.export == *export.name).filter_map(|one| one.digest).collect();
+        }
+    }
     let judged: HashSet<&str> = exports.iter().map(|(export, ..)| export.name).collect();
     coverage.foreign.extend(foreign.into_iter().map(|(file, export)| {
         let part = file.reason == load::NO_EXPORT && judged.contains(&*export);

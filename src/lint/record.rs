@@ -22,7 +22,7 @@ pub(super) fn record(
     let mut reading = Reading { files, mask, locators: HashMap::new(), steps: steps(model, files, &noise) };
     let mut apps = inventories(model, &mut reading);
     let whole = canonical::written(&whole(export, files, own, &noise));
-    let parts = of_apps(model, &export.documents, &noise);
+    let parts = if export.beside.is_empty() { of_apps(model, &export.documents, &noise) } else { None };
     for (at, app) in apps.iter_mut().enumerate() {
         app.digest = parts.as_ref().map_or_else(|| whole.clone(), |parts| canonical::written(&parts[at]));
     }
@@ -40,7 +40,7 @@ fn noise(platform: &dyn Platform, documents: &[Document<'_>]) -> Noises {
     noises
 }
 
-/// The digest of all files of the export, whole: also of what lies around its documents. Where a file lies within the export may mean
+/// The digest of all files of the export, whole: also of what lies around its documents, and of what no platform reads. Where a file lies within the export may mean
 /// something, what a file that is alone is called does not.
 fn whole(export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], noises: &Noises) -> Digest {
     let none = Noise::default();
@@ -53,7 +53,7 @@ fn whole(export: &Export<'_>, files: &[Parsed<'_>], own: &[u32], noises: &Noises
         let path = if is_file { &file.path[name.len()..] } else { file.path };
         if path.is_empty() { content } else { canonical::named(path, &content) }
     };
-    canonical::together(own.iter().map(digest).collect())
+    canonical::together(own.iter().map(digest).chain(export.beside.iter().copied()).collect())
 }
 
 /// The digest of the document of each app, where each app has one and each document is of one app; then no app depends on what is

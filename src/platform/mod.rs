@@ -13,7 +13,7 @@ mod workflow_definition;
 
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
-use crate::tree::canonical::Noise;
+use crate::tree::canonical::{Digest, Noise};
 use crate::tree::{Node, Syntax, Tree};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
@@ -67,6 +67,9 @@ pub struct Export<'t> {
     pub files: Vec<File<'t>>,
     /// Their documents, in the order of the files.
     pub documents: Vec<Document<'t>>,
+    /// Digests of the files, with their paths, that no platform reads and that are moved with the others: code, pages, libraries.
+    /// Empty where no record is made.
+    pub beside: Vec<Digest>,
 }
 
 impl<'t> Export<'t> {

@@ -102,6 +102,12 @@ pub fn named(name: &str, content: &Digest) -> Digest {
     hash.finalize().into()
 }
 
+/// The digest of bytes of which nothing else is known.
+#[must_use]
+pub fn digest_of_bytes(bytes: &[u8]) -> Digest {
+    Sha256::digest(bytes).into()
+}
+
 /// The digest of a text.
 #[must_use]
 pub fn digest_of_text(text: &str) -> Digest {

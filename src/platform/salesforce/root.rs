@@ -8,12 +8,18 @@ pub(super) const MARKERS: &[&str] = &[PROJECT, PACKAGE];
 const PROJECT: &str = "sfdx-project.json";
 const PACKAGE: &str = "package.xml";
 
-/// Folders of components, with the ending that the Metadata API gives to the files in them.
+/// What stands for the endings of code, pages and pictures.
+const ANY: &str = "*";
+
+/// Folders of components, with the ending that the Metadata API gives to the files in them. Code is not read, but moved with the rest.
 const FOLDERS: &[(&str, &str)] = &[
     ("aiAuthoringBundles", "agent"),
+    ("aura", ANY),
     ("authproviders", "authprovider"),
     ("bots", "bot"),
     ("certs", "crt"),
+    ("classes", "cls"),
+    ("components", "component"),
     ("connectedApps", "connectedApp"),
     ("corsWhitelistOrigins", "corsWhitelistOrigin"),
     ("cspTrustedSites", "cspTrustedSite"),
@@ -38,10 +44,12 @@ const FOLDERS: &[(&str, &str)] = &[
     ("genAiPlugins", "genAiPlugin"),
     ("genAiPromptTemplates", "genAiPromptTemplate"),
     ("labels", "labels"),
+    ("lwc", ANY),
     ("mutingpermissionsets", "mutingpermissionset"),
     ("namedCredentials", "namedCredential"),
     ("networks", "network"),
     ("objects", "object"),
+    ("pages", "page"),
     ("permissionsetgroups", "permissionsetgroup"),
     ("permissionsets", "permissionset"),
     ("profilePasswordPolicies", "profilePasswordPolicy"),
@@ -53,6 +61,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("settings", "settings"),
     ("sharingRules", "sharingRules"),
     ("sites", "site"),
+    ("staticresources", ANY),
+    ("triggers", "trigger"),
     ("workflows", "workflow"),
 ];
 
@@ -106,7 +116,9 @@ fn source_directory(folder: &str) -> Option<&str> {
 
 /// Whether a file of that name is one of what its folder is for.
 fn belongs(name: &str, ending: &str) -> bool {
-    name.ends_with(META) || extension(name) == ending
+    // What others may read, they shall read where it lies.
+    let is_read = ["json", "xml", "yaml", "yml", "zip"].contains(&extension(name));
+    name.ends_with(META) || if ending == ANY { !is_read } else { extension(name) == ending }
 }
 
 /// The folder of components that the file is in, the innermost; with where it starts.
