@@ -77,12 +77,16 @@ fn given<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId,
     let mut found = Vec::new();
     let mut whole = parts.node_type.role == Role::Call;
     for node in parts.parameters.into_iter().flat_map(Node::descend) {
-        let Some(text) = node.as_str() else { continue };
-        // Who is written to is no content.
-        if !is_addressee(node) {
-            found.extend(references(node, context.steps, false));
+        if node.kind() != ValueKind::String {
+            continue;
         }
-        whole |= WHOLE.iter().any(|name| node.has_key(name)) && !matches!(&*text, "defineBelow" | "fieldsUiValues");
+        let references = references(node, context.steps, false);
+        // Who is written to is no content.
+        if !references.is_empty() && !is_addressee(node) {
+            found.extend(references);
+        }
+        let is_choice = || !matches!(node.as_str().as_deref(), Some("defineBelow" | "fieldsUiValues"));
+        whole |= node.key().is_some_and(|key| WHOLE.contains(&&*key)) && is_choice();
     }
     // A database of version 1 writes the columns that it names, from the fields of the same names.
     whole |= parts.node_type.role == Role::Sql && parts.parameter(&["columns"]).is_some_and(|columns| columns.as_str().is_some());

@@ -6,7 +6,7 @@
 
 use crate::model::vocabulary::Origin;
 use crate::model::{Place, Reference, Source, StepId};
-use crate::tree::Node;
+use crate::tree::{Node, ValueKind};
 use foldhash::quality::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -97,6 +97,10 @@ fn skip_string(bytes: &[u8], at: usize) -> usize {
 
 /// What feeds the parameter `node`. With `always`, `{{ }}` counts without a leading `=` too.
 pub(super) fn references<'a>(node: Node<'a>, steps: &Steps<'a>, always: bool) -> Vec<Reference<'a>> {
+    // Most texts are none, which their source tells.
+    if !always && node.kind() == ValueKind::String && !matches!(node.raw().as_bytes().get(1), Some(b'=' | b'\\')) {
+        return Vec::new();
+    }
     let Some(text) = node.as_str() else { return Vec::new() };
     if memchr::memchr(b'$', text.as_bytes()).is_none() || !always && !is_expression(&text) {
         return Vec::new();

@@ -25,7 +25,7 @@ const CONTENT: [&str; 13] = [
 
 /// Whether the parameter says who gets a message, or in which chat.
 pub(super) fn is_addressee(node: Node<'_>) -> bool {
-    RECIPIENTS.iter().chain(&CHATS).any(|name| node.has_key(name))
+    node.key().is_some_and(|key| RECIPIENTS.contains(&&*key) || CHATS.contains(&&*key))
 }
 
 pub(super) fn messages<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId, verb: Verb) {
