@@ -86,7 +86,7 @@ fn entries(drawing: &mut Drawing, own: usize, app: &Inventory, names: bool) -> E
 }
 
 /// Where callers are, and how they show who they are.
-fn caller(item: &Item) -> (Zone, &'static str) {
+pub(in crate::report::inventory) fn caller(item: &Item) -> (Zone, &'static str) {
     let guarded = item.text("guard").is_some_and(|guard| guard != "none");
     let login = match item.text("auth") {
         _ if guarded => "checked in the app",
@@ -112,7 +112,7 @@ fn caller(item: &Item) -> (Zone, &'static str) {
 }
 
 /// What comes in by that kind of trigger.
-fn entry_label(kind: &str, system: &str) -> String {
+pub(in crate::report::inventory) fn entry_label(kind: &str, system: &str) -> String {
     let what = match kind {
         "http" => "HTTP requests",
         "form" => "Form",
@@ -208,19 +208,34 @@ fn data_key(item: &Item) -> String {
     }
 }
 
-fn data_node(item: &Item) -> Node {
-    let (connector, kind) = (item.text("connector"), item.text("kind"));
-    let zone = match (kind, connector) {
+/// The boundary of trust that an item lies within; none for what is no place.
+pub(in crate::report::inventory) fn zone_of(item: &Item) -> Option<Zone> {
+    Some(match item.kind {
+        ItemKind::EntryPoint => caller(item).0,
+        ItemKind::DataSource => zone_of_data(item),
+        ItemKind::Endpoint => zone_of_host(item),
+        ItemKind::Recipient => zone_of_recipient(item),
+        ItemKind::Connector if item.has("built_in", "true") => Zone::Platform,
+        ItemKind::Connector => Zone::Services,
+        _ => return None,
+    })
+}
+
+fn zone_of_data(item: &Item) -> Zone {
+    match (item.text("kind"), item.text("connector")) {
         (Some("web"), _) => Zone::Internet,
         (Some("memory"), _) | (_, None) => Zone::Platform,
         (_, Some(connector)) if is_own_store(connector) => Zone::Platform,
         _ => Zone::Services,
-    };
+    }
+}
+
+fn data_node(item: &Item) -> Node {
     let resource = item.text("resource").unwrap_or(&item.name);
     let resource = if item.texts("verb").is_empty() { resource.rsplit_once('.').map_or(resource, |(table, _)| table) } else { resource };
-    let mut details: Vec<String> = connector.map(label).into_iter().collect();
+    let mut details: Vec<String> = item.text("connector").map(label).into_iter().collect();
     details.extend(class(item).map(label));
-    Node { kind: NodeKind::DataSource, zone, label: label(resource), details, stands_for: 1 }
+    Node { kind: NodeKind::DataSource, zone: zone_of_data(item), label: label(resource), details, stands_for: 1 }
 }
 
 /// Whether data behind that connector is kept by the platform that runs the app.
@@ -262,14 +277,18 @@ fn endpoint_node(item: &Item) -> Node {
     Node { kind: NodeKind::Endpoint, zone: zone_of_host(item), label: name, details, stands_for: 1 }
 }
 
+fn zone_of_recipient(item: &Item) -> Zone {
+    match item.text("domain") {
+        Some("own") => Zone::Organisation,
+        Some("foreign" | "free-mail") => Zone::Internet,
+        _ => Zone::Unknown,
+    }
+}
+
 /// Those that messages go to, by domain: who they are is nobody's business in a picture.
 fn recipients(drawing: &mut Drawing, own: usize, app: &Inventory) {
     for item in app.of_kind(ItemKind::Recipient) {
-        let zone = match item.text("domain") {
-            Some("own") => Zone::Organisation,
-            Some("foreign" | "free-mail") => Zone::Internet,
-            _ => Zone::Unknown,
-        };
+        let zone = zone_of_recipient(item);
         let domain = item.id.rsplit_once('@').map(|(_, domain)| domain.trim_end_matches(['>', ' ', ';']));
         let name = domain.filter(|domain| !domain.is_empty()).map_or_else(|| "Recipients".to_owned(), |domain| format!("Mail to {domain}"));
         let node = Node { kind: NodeKind::Recipient, zone, label: label(&name), details: Vec::new(), stands_for: 1 };
