@@ -59,8 +59,7 @@ fn text(diagram: &Diagram) -> String {
 }
 
 /// Colours that can be told apart on light and dark pages, also by those who see no red or green: the border says it too.
-const STYLES: &str = "\
-  classDef app fill:#1f4e79,stroke:#0b2545,color:#ffffff
+const STYLES: &str = "  classDef app fill:#1f4e79,stroke:#0b2545,color:#ffffff
   classDef entry fill:#fff3cd,stroke:#8a6d00,color:#222222
   classDef system fill:#e8eef4,stroke:#48607a,color:#222222
   classDef data fill:#e3f1e5,stroke:#2f6b3a,color:#222222
@@ -93,13 +92,22 @@ const fn arrow(edge: &Edge) -> &'static str {
 /// nothing to any of these stay as they are.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        let is_plain = c.is_alphanumeric() || !c.is_ascii() || matches!(c, ' ' | ',' | '.' | '/' | '(' | ')' | '+' | '?');
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied().unwrap_or(' ');
+        // Within a word these are no bullets, numbers or emphasis.
+        let within = before.is_alphanumeric() && after.is_alphanumeric();
+        let is_plain = c.is_alphanumeric()
+            || !c.is_ascii()
+            || matches!(c, ' ' | ',' | '/' | '(' | ')' | '?')
+            || within && matches!(c, '-' | '_' | '.');
         if is_plain {
             escaped.push(c);
         } else {
             let _ = write!(escaped, "#{};", u32::from(c));
         }
+        before = c;
     }
     escaped
 }

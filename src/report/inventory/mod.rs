@@ -121,11 +121,10 @@ pub struct App<'e> {
 }
 
 impl<'e> App<'e> {
-    /// What to call it.
+    /// What to call it: its name, its id, else the name of its file.
     #[must_use]
     pub fn title(&self) -> &'e str {
-        let own = [&self.inventory.name, &self.inventory.id].into_iter().find(|text| !text.trim().is_empty());
-        own.map_or(self.export.record.file.as_str(), |text| text.as_str())
+        diagram::title(self.one())
     }
 
     /// Who owns it.

@@ -16,16 +16,16 @@ const MAX_NAMES: usize = 3;
 pub(super) fn diagram(one: One<'_>) -> Diagram {
     let mut drawing = Drawing::default();
     draw(&mut drawing, one, true);
-    let title = title(one);
+    let title = label(title(one));
     let mut notes = drawing.gather(MAX_NODES, &[NodeKind::App]);
     notes.extend(drawing.fewer_flows(MAX_FLOWS));
     drawing.diagram(title, notes)
 }
 
-/// What to call an app.
-pub(super) fn title((record, app): One<'_>) -> String {
-    let title = [&app.name, &app.id, &record.file].into_iter().find(|text| !text.trim().is_empty());
-    label(title.map_or("app", |title| title.as_str()))
+/// What to call an app. One that has neither name nor id may be called by its path, of which the end says most.
+pub(in crate::report::inventory) fn title((record, app): One<'_>) -> &str {
+    let own = [&app.name, &app.id].into_iter().find(|text| !text.trim().is_empty() && **text != record.file);
+    own.map_or_else(|| record.file.rsplit(['/', '!']).next().unwrap_or(&record.file), |text| text.as_str())
 }
 
 /// Adds an app with its ways in and its systems; and with its ways of data, where they are asked for.
@@ -57,7 +57,7 @@ fn app_node(one: One<'_>) -> Node {
     say(count(ItemKind::Grant), "right given", "rights given");
     let secrets = app.of_kind(ItemKind::Secret).find_map(|item| item.text("count")?.parse().ok());
     say(secrets.unwrap_or(0), "credential in the export", "credentials in the export");
-    Node { kind: NodeKind::App, zone: Zone::Platform, label: title(one), details, stands_for: 1 }
+    Node { kind: NodeKind::App, zone: Zone::Platform, label: label(title(one)), details, stands_for: 1 }
 }
 
 // ------------------------------------------------------------------------------------------------------------------------- ways in
@@ -224,7 +224,7 @@ pub(in crate::report::inventory) fn zone_of(item: &Item) -> Option<Zone> {
 fn zone_of_data(item: &Item) -> Zone {
     match (item.text("kind"), item.text("connector")) {
         (Some("web"), _) => Zone::Internet,
-        (Some("memory"), _) | (_, None) => Zone::Platform,
+        (_, None) => Zone::Platform,
         (_, Some(connector)) if is_own_store(connector) => Zone::Platform,
         _ => Zone::Services,
     }
@@ -233,14 +233,22 @@ fn zone_of_data(item: &Item) -> Zone {
 fn data_node(item: &Item) -> Node {
     let resource = item.text("resource").unwrap_or(&item.name);
     let resource = if item.texts("verb").is_empty() { resource.rsplit_once('.').map_or(resource, |(table, _)| table) } else { resource };
-    let mut details: Vec<String> = item.text("connector").map(label).into_iter().collect();
+    let mut details: Vec<String> = item.text("connector").filter(|connector| *connector != resource).map(label).into_iter().collect();
     details.extend(class(item).map(label));
     Node { kind: NodeKind::DataSource, zone: zone_of_data(item), label: label(resource), details, stands_for: 1 }
 }
 
 /// Whether data behind that connector is kept by the platform that runs the app.
 fn is_own_store(connector: &str) -> bool {
-    ["shared_commondataservice", "dataverse", "salesforce", "n8n-nodes-base.dataTable"].iter().any(|own| connector.starts_with(own))
+    const OWN: [&str; 6] = [
+        "shared_commondataservice",
+        "dataverse",
+        "salesforce",
+        "n8n-nodes-base.dataTable",
+        "@n8n/n8n-nodes-langchain.memoryBufferWindow",
+        "@n8n/n8n-nodes-langchain.vectorStoreInMemory",
+    ];
+    OWN.iter().any(|own| connector.starts_with(own))
 }
 
 /// The class of what is in it, by policy; else what makes it worth protecting.

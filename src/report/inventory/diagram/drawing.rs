@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Most words at an edge.
 const MAX_WORDS: usize = 4;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Drawing {
     nodes: Vec<Node>,
     known: HashMap<(NodeKind, Zone, String), usize>,
@@ -15,7 +15,7 @@ pub(super) struct Drawing {
     unseen: usize,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Line {
     words: BTreeSet<String>,
     both: bool,
@@ -69,6 +69,8 @@ impl Drawing {
 
     fn line(&mut self, kind: EdgeKind, from: usize, to: usize, line: Line) {
         if from == to {
+            // Both ends are among those that are drawn as one.
+            self.unseen += if kind == EdgeKind::Flow { line.stands_for } else { 0 };
             return;
         }
         // Between an app and a system there is one line, whichever way data goes.
@@ -97,6 +99,11 @@ impl Drawing {
     /// Counts ways of data that cannot be drawn.
     pub(super) fn unseen(&mut self, number: usize) {
         self.unseen += number;
+    }
+
+    /// The number of edges.
+    pub(super) fn edges(&self) -> usize {
+        self.edges.len()
     }
 
     /// Leaves at most `most` nodes of each kind in each zone, those with most edges; the others become one. Says what it gathered.

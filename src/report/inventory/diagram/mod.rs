@@ -10,7 +10,7 @@ mod estate;
 
 use crate::model::inventory::{Inventory, Record};
 
-pub(super) use app::{caller, entry_label, zone_of};
+pub(super) use app::{caller, entry_label, title, zone_of};
 
 /// An app and the export that it is in.
 pub type One<'r> = (&'r Record, &'r Inventory);

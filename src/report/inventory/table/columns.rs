@@ -12,7 +12,7 @@ const GAP: usize = 2;
 /// A list: its entries have the same number of cells, of which the last takes what room is left.
 pub(super) struct Columns {
     pub(super) title: String,
-    rows: Vec<(Vec<String>, Style)>,
+    rows: Vec<(Vec<String>, Style, usize)>,
 }
 
 impl Columns {
@@ -22,7 +22,12 @@ impl Columns {
 
     /// Adds an entry; the first cell has a style.
     pub(super) fn row(&mut self, style: Style, cells: Vec<String>) {
-        self.rows.push((cells, style));
+        self.row_of(1, style, cells);
+    }
+
+    /// Adds an entry that stands for several.
+    pub(super) fn row_of(&mut self, number: usize, style: Style, cells: Vec<String>) {
+        self.rows.push((cells, style, number));
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -37,25 +42,26 @@ impl Columns {
         let shown = if self.rows.len() > most + 1 { most } else { self.rows.len() };
         page.put(&" ".repeat(indent));
         page.paint(BOLD, &self.title);
-        page.paint(DIM, &if self.rows.len() > 1 { format!(" ({})", self.rows.len()) } else { String::new() });
+        let count = |rows: &[(Vec<String>, Style, usize)]| rows.iter().map(|(.., number)| number).sum::<usize>();
+        page.paint(DIM, &if self.rows.len() > 1 { format!(" ({})", count(&self.rows)) } else { String::new() });
         page.end_line();
         let rows = &self.rows[..shown];
         let widths = widths(rows, page.width.saturating_sub(indent + 2));
-        for (cells, style) in rows {
+        for (cells, style, _) in rows {
             row(page, indent + 2, &widths, cells, style);
         }
         if shown < self.rows.len() {
             page.put(&" ".repeat(indent + 2));
-            page.paint(DIM, &format!("… and {} more; --all lists them", self.rows.len() - shown));
+            page.paint(DIM, &format!("… and {} more; --all lists them", count(&self.rows[shown..])));
             page.end_line();
         }
     }
 }
 
 /// The widths of all columns but the last. One that needs much gets no more than its share, so that the last has room.
-fn widths(rows: &[(Vec<String>, Style)], width: usize) -> Vec<usize> {
-    let number = rows.iter().map(|(cells, _)| cells.len()).max().unwrap_or(1) - 1;
-    let wanted = |at: usize| rows.iter().filter_map(|(cells, _)| cells.get(at)).map(|cell| cell.width().min(200)).max().unwrap_or(0);
+fn widths(rows: &[(Vec<String>, Style, usize)], width: usize) -> Vec<usize> {
+    let number = rows.iter().map(|(cells, ..)| cells.len()).max().unwrap_or(1) - 1;
+    let wanted = |at: usize| rows.iter().filter_map(|(cells, ..)| cells.get(at)).map(|cell| cell.width().min(200)).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..number).map(wanted).collect();
     let room = width * 2 / 3;
     // What is narrow keeps its width; the widest give way.

@@ -3,7 +3,7 @@
 use super::columns::{Columns, MAX};
 use super::{App, Estate, Options, style, words};
 use crate::model::inventory::{Item, ItemKind};
-use crate::report::frame::{Page, RED, Style, YELLOW};
+use crate::report::frame::{Page, RED, Style, YELLOW, clip};
 use crate::report::inventory::diagram::{Zone, caller, entry_label, zone_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,9 @@ const MAX_APPS: usize = 30;
 
 /// Most names behind a number.
 const MAX_NAMES: usize = 3;
+
+/// Longest of these names, in columns.
+const NAME_WIDTH: usize = 28;
 
 pub(super) fn lists(page: &mut Page, estate: &Estate, options: &Options) {
     let all = usize::MAX - 1;
@@ -62,19 +65,26 @@ fn apps(estate: &Estate) -> Columns {
         let standing = &app.export.standing;
         (std::cmp::Reverse((standing.tier, standing.risk, open(app))), app.title().to_owned(), app.export.record.file.clone())
     });
-    let mut list = Columns::new("Apps, by tier and risk");
+    let has_owners = apps.iter().any(|app| app.owner().is_some());
+    let mut rows: Vec<(Style, Vec<String>, usize)> = Vec::new();
     for app in apps {
         let standing = &app.export.standing;
-        list.row(
-            style(standing.tier.0),
-            vec![
-                format!("{} {}", standing.tier.0.name(), standing.risk),
-                app.title().to_owned(),
-                app.owner().unwrap_or("no owner").to_owned(),
-                started(app),
-                reaches(app),
-            ],
-        );
+        let mut cells = vec![format!("{} {}", standing.tier.0.name(), standing.risk), app.title().to_owned(), started(app), reaches(app)];
+        if has_owners {
+            cells.insert(2, app.owner().unwrap_or("no owner").to_owned());
+        }
+        // Copies of an app are one line.
+        match rows.last_mut().filter(|(_, known, _)| *known == cells) {
+            Some((_, _, copies)) => *copies += 1,
+            None => rows.push((style(standing.tier.0), cells, 1)),
+        }
+    }
+    let mut list = Columns::new("Apps, by tier and risk");
+    for (style, mut cells, copies) in rows {
+        if copies > 1 {
+            cells[1] = format!("{copies} x {}", cells[1]);
+        }
+        list.row_of(copies, style, cells);
     }
     list
 }
@@ -136,9 +146,19 @@ impl Shared {
     }
 }
 
+/// The first of some names, each in a few columns, and how many there are.
 fn listed(names: &[String]) -> String {
     let (shown, left) = names.split_at(names.len().min(MAX_NAMES));
+    let shown: Vec<_> = shown.iter().map(|name| clip(name, NAME_WIDTH)).collect();
     if left.is_empty() { shown.join(", ") } else { format!("{} and {} more", shown.join(", "), left.len()) }
+}
+
+/// Words, of which there are few.
+fn all(words: &BTreeSet<String>) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<_> = words.iter().take(MOST).map(|word| clip(word, NAME_WIDTH)).collect();
+    let left = words.len().saturating_sub(MOST);
+    if left == 0 { shown.join(", ") } else { format!("{} and {left} more", shown.join(", ")) }
 }
 
 fn some(words: &BTreeSet<String>) -> String {
@@ -165,7 +185,7 @@ fn ways_in(estate: &Estate) -> Columns {
     // The least trusted first.
     for ((zone, login, kind), shared) in groups {
         let style: Style = if zone == Zone::Anyone { RED } else { "" };
-        list.row(style, vec![zone.title().to_owned(), login.to_owned(), kind, shared.apps(), shared.named()]);
+        list.row(style, vec![zone.name().to_owned(), kind, login.to_owned(), shared.apps(), shared.named()]);
     }
     list
 }
@@ -190,7 +210,8 @@ fn systems(estate: &Estate, kind: ItemKind) -> Columns {
             let unknown = kind == ItemKind::Endpoint && item.text("host").is_none();
             let name = if unknown { "addresses known only when they run".to_owned() } else { item.name.clone() };
             let group = groups.entry((zone_of(item).unwrap_or(Zone::Unknown), name)).or_default().add(at, app);
-            group.words.extend(item.texts("verb").iter().cloned());
+            let does = item.texts("verb").iter().filter(|verb| !matches!(verb.as_str(), "control" | "transform")).cloned();
+            group.words.extend(does.chain((!item.texts("starts").is_empty()).then(|| "starts".to_owned())));
             let standing = item.text("standing").map(|standing| format!("{standing} by policy"));
             let weak = (item.has("scheme", "http") || item.has("scheme", "ftp")).then(|| "without encryption".to_owned());
             let class = item.text("class").or(item.text("sensitive")).map(str::to_owned);
@@ -286,7 +307,8 @@ fn rights(estate: &Estate) -> Columns {
             let text = |fact| item.text(fact).unwrap_or_default().to_owned();
             let group = groups.entry((text("principal_kind"), text("principal"))).or_default().add(at, app);
             group.words.extend(item.texts("power").iter().cloned());
-            group.others.extend(item.texts("verb").iter().cloned());
+            let verbs = if item.texts("verb").is_empty() { item.texts("action") } else { item.texts("verb") };
+            group.others.extend(verbs.iter().cloned());
         }
     }
     let mut list = Columns::new("Who gets rights");
@@ -302,8 +324,8 @@ fn rights(estate: &Estate) -> Columns {
             YELLOW
         };
         let name = if name.is_empty() { kind.clone() } else { name };
-        let what: Vec<String> = shared.words.iter().chain(&shared.others).cloned().collect();
-        list.row(style, vec![name, kind, crate::report::count(shared.number, "right"), shared.apps(), what.join(", ")]);
+        let what: BTreeSet<String> = shared.words.iter().chain(&shared.others).cloned().collect();
+        list.row(style, vec![name, kind, crate::report::count(shared.number, "right"), shared.apps(), all(&what)]);
     }
     list
 }
