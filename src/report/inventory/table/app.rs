@@ -79,14 +79,18 @@ fn place(app: App<'_>, item: &Item, owner: Option<&str>) -> String {
     let place = item.location.as_ref().map(|place| {
         let file = if *place.file == *app.export.record.file && place.inner.is_empty() { "" } else { &*place.file };
         let inner: String = place.inner.iter().flat_map(|part| ["!", part]).collect();
-        format!("{file}{inner}:{}", place.start.line)
+        if file.is_empty() && inner.is_empty() {
+            format!("line {}", place.start.line)
+        } else {
+            format!("{file}{inner}:{}", place.start.line)
+        }
     });
     let owner = owner.map(|owner| format!("owned by {owner}"));
-    [owner, place].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    [owner, place].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn joined(parts: impl IntoIterator<Item = String>) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn zone(item: &Item) -> String {
@@ -99,7 +103,7 @@ fn lists(app: App<'_>) -> Vec<Columns> {
     let mut hosts = Columns::new("Hosts");
     let mut data = Columns::new("Data");
     let mut recipients = Columns::new("Recipients");
-    let mut identities = Columns::new("Works with the rights of");
+    let mut identities = Columns::new("Connections that it works with");
     let mut grants = Columns::new("Rights that it gives");
     let mut flows = Columns::new("Ways of data");
     let mut agents = Columns::new("Agents");
@@ -119,8 +123,9 @@ fn lists(app: App<'_>) -> Vec<Columns> {
             ItemKind::Connector => {
                 let starts = if item.texts("starts").is_empty() { "" } else { "starts it" };
                 let standing = item.text("standing").map(|standing| format!("{standing} by policy")).unwrap_or_default();
-                connectors
-                    .row("", vec![item.name.clone(), if verbs.is_empty() { starts.to_owned() } else { verbs }, joined([standing, place])]);
+                let style = if item.has("standing", "blocked") || item.has("standing", "unlisted") { YELLOW } else { "" };
+                let does = if verbs.is_empty() { starts.to_owned() } else { verbs };
+                connectors.row(style, vec![item.name.clone(), does, joined([standing, place])]);
             }
             ItemKind::Endpoint => {
                 let scheme = item.texts("scheme").join(", ");
@@ -135,7 +140,9 @@ fn lists(app: App<'_>) -> Vec<Columns> {
             }
             ItemKind::Recipient => recipients.row("", vec![item.name.clone(), text("domain"), place]),
             ItemKind::Identity => {
-                identities.row("", vec![text("identity"), text("type"), text("power"), joined([text("credential"), place])]);
+                let rights = item.text("identity").map(|identity| format!("rights of: {identity}")).unwrap_or_default();
+                let name = item.text("type").unwrap_or(&item.name).to_owned();
+                identities.row("", vec![name, rights, text("power"), joined([text("credential"), place])]);
             }
             ItemKind::Grant => grants.row("", vec![joined([words::grant(item), place])]),
             ItemKind::DataFlow => {

@@ -78,7 +78,8 @@ fn widths(rows: &[(Vec<String>, Style, usize)], width: usize) -> Vec<usize> {
 fn row(page: &mut Page, indent: usize, widths: &[usize], cells: &[String], style: Style) {
     page.put(&" ".repeat(indent));
     let mut at = indent;
-    for (number, width) in widths.iter().enumerate() {
+    // A column that is empty in all rows is none.
+    for (number, width) in widths.iter().enumerate().filter(|(_, width)| **width > 0) {
         let cell = clip(cells.get(number).map_or("", String::as_str), *width);
         page.paint(if number == 0 { style } else { "" }, &cell);
         page.put(&" ".repeat(width.saturating_sub(cell.width()) + GAP));

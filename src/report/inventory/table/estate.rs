@@ -208,7 +208,7 @@ fn systems(estate: &Estate, kind: ItemKind) -> Columns {
     for (at, app) in estate.apps().enumerate() {
         for item in app.inventory.of_kind(kind).filter(|item| kind != ItemKind::Connector || is_system(item)) {
             let unknown = kind == ItemKind::Endpoint && item.text("host").is_none();
-            let name = if unknown { "addresses known only when they run".to_owned() } else { item.name.clone() };
+            let name = if unknown { "addresses known at run time".to_owned() } else { item.name.clone() };
             let group = groups.entry((zone_of(item).unwrap_or(Zone::Unknown), name)).or_default().add(at, app);
             let does = item.texts("verb").iter().filter(|verb| !matches!(verb.as_str(), "control" | "transform")).cloned();
             group.words.extend(does.chain((!item.texts("starts").is_empty()).then(|| "starts".to_owned())));
@@ -232,7 +232,7 @@ fn systems(estate: &Estate, kind: ItemKind) -> Columns {
             zone,
             shared.apps(),
             verbs,
-            [some(&shared.others), shared.named()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("  "),
+            [some(&shared.others), shared.named()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
         ];
         if kind == ItemKind::Connector {
             cells.remove(1);
@@ -255,7 +255,7 @@ fn sinks(estate: &Estate) -> Columns {
         for flow in app.inventory.of_kind(ItemKind::DataFlow) {
             let to = flow.text("to").unwrap_or_default();
             let unknown = flow.text("to_kind") == Some(ItemKind::Endpoint.name()) && flow.text("to_resource").is_none();
-            let name = if unknown { "addresses known only when they run" } else { to };
+            let name = if unknown { "addresses known at run time" } else { to };
             let zone = zones.get(to).copied().unwrap_or(Zone::Unknown);
             let group = groups.entry((zone, name.to_owned())).or_default().add(at, app);
             group.words.extend(flow.text("from").map(str::to_owned));
@@ -293,7 +293,7 @@ fn identities(estate: &Estate) -> Columns {
                 kind,
                 identity,
                 shared.apps(),
-                [power, shared.named()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("  "),
+                [power, shared.named()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
             ],
         );
     }

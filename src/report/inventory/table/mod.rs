@@ -34,6 +34,9 @@ fn write(estate: &Estate, options: &Options, out: &mut dyn io::Write) -> io::Res
         estate::lists(&mut page, estate, options);
     }
     tail(&mut page, estate);
+    while page.text.ends_with("\n\n") {
+        page.text.pop();
+    }
     out.write_all(page.text.as_bytes())
 }
 
