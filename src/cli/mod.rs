@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod digest;
 mod input;
+mod inventory;
 mod manifest;
 mod output;
 mod policy;
@@ -64,6 +65,7 @@ enum Command {
     #[command(subcommand)]
     Manifest(manifest::Command),
     Diff(diff::Arguments),
+    Inventory(inventory::Arguments),
     Waive(waive::Arguments),
     Verify(verify::Arguments),
     Digest(digest::Arguments),
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Policy(command) => policy::run(&command, streams),
         Command::Diff(arguments) => diff::run(&arguments, streams),
+        Command::Inventory(arguments) => inventory::run(&arguments, streams),
         Command::Manifest(command) => manifest::run(&command, streams),
         Command::Waive(arguments) => waive::run(&arguments, streams),
         Command::Verify(arguments) => verify::run(&arguments, streams),

@@ -1,7 +1,8 @@
 //! Flags whose values are words of the library: it need not know clap for that.
 
 use crate::finding::Severity;
-use crate::report::{FORMATS, Format, diff};
+use crate::model::inventory::ItemKind;
+use crate::report::{FORMATS, Format, diff, inventory};
 use crate::rule::Profile;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -24,6 +25,16 @@ pub(super) fn format() -> impl TypedValueParser<Value = &'static Format> {
 /// Takes the names of formats of comparisons.
 pub(super) fn diff_format() -> impl TypedValueParser<Value = &'static diff::Format> {
     one_of(diff::FORMATS.iter().map(|format| (format.name, format)).collect())
+}
+
+/// Takes the names of formats of inventories.
+pub(super) fn inventory_format() -> impl TypedValueParser<Value = &'static inventory::Format> {
+    one_of(inventory::FORMATS.iter().map(|format| (format.name, format)).collect())
+}
+
+/// Takes the names of kinds of item.
+pub(super) fn item_kind() -> impl TypedValueParser<Value = ItemKind> {
+    one_of(ItemKind::ALL.iter().map(|kind| (kind.name(), *kind)).collect())
 }
 
 fn one_of<T: Copy + Send + Sync + 'static>(words: Vec<(&'static str, T)>) -> impl TypedValueParser<Value = T> {

@@ -8,10 +8,12 @@
 mod changes;
 mod control;
 mod evidence;
+mod inventory;
 mod settle;
 
 pub use control::{Control, ControlFile, POLICY};
 pub use evidence::{Asked, evidence};
+pub use inventory::inventory;
 
 use crate::base;
 use crate::finding::{Finding, Location, Severity};

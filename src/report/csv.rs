@@ -70,7 +70,7 @@ fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Op
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let text = visible(text);
     if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.into_owned() }
 }

@@ -9,6 +9,7 @@ mod env;
 mod frame;
 mod github;
 mod gitlab;
+pub mod inventory;
 pub mod json;
 mod jsonl;
 mod junit;
