@@ -116,8 +116,8 @@ fn right<'t>(context: &Context<'_, 't>, record: &Record<'t>, kind: PrincipalKind
         .with(Fact::GrantPrincipal, principal.clone(), place)
         .with(Fact::GrantForAdmins, is_for_admins(&principal), place)
         .with(Fact::GrantForUsers, is_for_users(&principal), place)
-        .with(Fact::GrantAction, operation.clone(), record.value("operation").map_or(place, |(_, node)| Place::of(node)))
-        .with(Fact::GrantResource, resource.clone(), record.value("name").map_or(place, |(_, node)| Place::of(node)))
+        .with(Fact::GrantAction, operation.clone(), record.at("operation"))
+        .with(Fact::GrantResource, resource.clone(), record.at("name"))
         .with(Fact::GrantScope, scope, place);
     grant.name = resource;
     if let Some(verb) = verb {
@@ -152,7 +152,7 @@ fn lower_privilege<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
         .with(Fact::GrantForAdmins, false, place)
         .with(Fact::GrantAction, format!("{operation} {target}"), place)
         .with(Fact::GrantResource, target.clone(), Place::of(node))
-        .with(Fact::GrantScope, Scope::All, place);
+        .with(Fact::GrantScope, Scope::All, Place::of(node));
     grant.name = principal;
     if let Some(verb) = verb(&operation) {
         grant.set(Fact::GrantVerb, vec![verb], place);
@@ -182,7 +182,7 @@ fn lower_given<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
 
 fn give<'t>(context: &mut Context<'_, 't>, record: &Record<'t>, (field, kind): (&str, PrincipalKind), role: &str) {
     let (Some(principal), Some(role_name)) = (record.shown(field), record.shown(role)) else { return };
-    let place = record.value(role).map_or(record.place(), |(_, node)| Place::of(node));
+    let place = record.at(role);
     let mut grant = context
         .element(Kind::Grant, record, "", place)
         .with(Fact::GrantPrincipalKind, kind, place)

@@ -60,7 +60,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
         }
         Some((_, node)) => context.secrets(record, whole.into(), node, (Position::Variable, SecretPlace::Variable)),
         None if TEXT_TYPES.contains(&&*kind) => {
-            let place = record.value("type").map_or(record.place(), |(_, node)| Place::of(node));
+            let place = record.at("type");
             let element = context
                 .element(Kind::Secret, record, "value", place)
                 .with(Fact::SecretPlace, SecretPlace::Variable, place)

@@ -39,7 +39,8 @@ impl<'t> Records<'t> {
             if root.has_key(UNLOAD) {
                 records.of_unload(root);
             } else {
-                records.of_update(root, true, false);
+                // A file alone says nothing of the others that belong to it.
+                records.of_update(root, export.documents.len() > 1, false);
             }
         }
         records
@@ -119,6 +120,12 @@ impl<'t> Record<'t> {
         held.as_str().filter(|text| !text.is_empty()).map(|text| (text, held))
     }
 
+    /// Where the value of a field stands: the text, in the element of the field. Without one, the record.
+    pub(super) fn at(&self, field: &str) -> Place {
+        let held = self.node.get(field);
+        held.map_or_else(|| self.place(), |node| Place { span: text_node(node).span(), ..Place::of(node) })
+    }
+
     /// What a field that refers to another record shows of it, else its value.
     pub(super) fn shown(&self, field: &str) -> Option<Cow<'t, str>> {
         let node = self.node.get(field)?;
@@ -128,13 +135,12 @@ impl<'t> Record<'t> {
 
     /// Whether a field is true, with its place; none where it is absent, empty or neither.
     pub(super) fn flag(&self, field: &str) -> Option<(bool, Place)> {
-        let (text, node) = self.value(field)?;
-        let flag = match &*text.to_ascii_lowercase() {
+        let flag = match &*self.text(field)?.to_ascii_lowercase() {
             "true" | "1" => true,
             "false" | "0" => false,
             _ => return None,
         };
-        Some((flag, Place::of(node)))
+        Some((flag, self.at(field)))
     }
 
     /// Whether a field is surely true.

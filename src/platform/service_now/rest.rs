@@ -80,14 +80,15 @@ fn lower_resource<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     );
     let place = record.place();
     // Whatever else stands there than yes is no.
-    let (auth, exposure) = match record.value("requires_authentication") {
-        Some((_, node)) if !record.is("requires_authentication") => ((Auth::Absent, Place::of(node)), (Exposure::Public, Place::of(node))),
-        said => ((Auth::Platform, said.map_or(place, |(_, node)| Place::of(node))), logged_in(record)),
+    let asked = record.at("requires_authentication");
+    let (auth, exposure) = match record.text("requires_authentication") {
+        Some(_) if !record.is("requires_authentication") => ((Auth::Absent, asked), (Exposure::Public, asked)),
+        _ => ((Auth::Platform, asked), logged_in(record)),
     };
     let entry = Entry { name: format!("{method} {path}").into(), kind: TriggerKind::Http, exposure, auth };
     let (step, element) = trigger(context, record, entry);
     let trigger = context.model.element_mut(element);
-    trigger.set(Fact::TriggerMethods, vec![method], record.value("http_method").map_or(place, |(_, node)| Place::of(node)));
+    trigger.set(Fact::TriggerMethods, vec![method], record.at("http_method"));
     if let Some(service) = service {
         trigger.relate(format!("a part of the service `{}`", service.name()), service.place());
     }
