@@ -193,7 +193,7 @@ fn a_change_says_the_same_however_it_is_packed() {
                   <requires_authentication>false</requires_authentication></sys_ws_operation></record_update>";
     let cdata = |text: &str| format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"));
     let escaped = record.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let numbers: String = record.chars().map(|sign| format!("&#{};", u32::from(sign))).collect();
+    let numbers = record.chars().map(|sign| format!("&#{};", u32::from(sign))).collect::<Vec<_>>().concat();
     let pieces = cdata(record).replace("fal", "fal]]><![CDATA[");
     for payload in [cdata(record), escaped.clone(), escaped.replace("false", "<![CDATA[fal]]>se"), numbers, pieces] {
         let text = update_set(&payload);

@@ -73,7 +73,7 @@ fn lower_rule<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     } else {
         Holder::Anyone
     };
-    let grant = |context: &Context<'_, 't>, kind: PrincipalKind, name: Cow<'t, str>| right(context, record, kind, name, scope);
+    let grant = |context: &Context<'_, 't>, kind: PrincipalKind, name: Cow<'t, str>| right(context, record, (kind, &name), scope);
     let grants = match holder {
         Holder::Anyone => vec![grant(context, PrincipalKind::Anonymous, PUBLIC.into())],
         Holder::Everyone => vec![grant(context, PrincipalKind::Everyone, "snc_internal".into())],
@@ -102,7 +102,12 @@ fn is_changed_alone(context: &Context<'_, '_>, record: &Record<'_>) -> bool {
 }
 
 /// What a rule allows.
-fn right<'t>(context: &Context<'_, 't>, record: &Record<'t>, kind: PrincipalKind, principal: Cow<'t, str>, scope: Scope) -> Element<'t> {
+fn right<'t>(
+    context: &Context<'_, 't>,
+    record: &Record<'t>,
+    (kind, principal): (PrincipalKind, &Cow<'t, str>),
+    scope: Scope,
+) -> Element<'t> {
     let place = record.place();
     let operation = record.shown("operation").unwrap_or_else(|| "read".into());
     let resource = record.text("name").unwrap_or_else(|| record.name());
@@ -111,11 +116,11 @@ fn right<'t>(context: &Context<'_, 't>, record: &Record<'t>, kind: PrincipalKind
     let scope = if is_record && resource.contains('.') { Scope::Shared } else { scope };
     let verb = verb(&operation);
     let mut grant = context
-        .element(Kind::Grant, record, &principal, place)
+        .element(Kind::Grant, record, principal, place)
         .with(Fact::GrantPrincipalKind, kind, place)
         .with(Fact::GrantPrincipal, principal.clone(), place)
-        .with(Fact::GrantForAdmins, is_for_admins(&principal), place)
-        .with(Fact::GrantForUsers, is_for_users(&principal), place)
+        .with(Fact::GrantForAdmins, is_for_admins(principal), place)
+        .with(Fact::GrantForUsers, is_for_users(principal), place)
         .with(Fact::GrantAction, operation.clone(), record.at("operation"))
         .with(Fact::GrantResource, resource.clone(), record.at("name"))
         .with(Fact::GrantScope, scope, place);

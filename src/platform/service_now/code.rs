@@ -137,7 +137,7 @@ impl Deeds {
             }
             _ if made && RECORDS.contains(&name) => self.records(reader, &arguments),
             "insert" | "update" | "updateMultiple" | "insertWithReferences" if method => {
-                reader.writes.into_iter().for_each(|verb| self.does(verb))
+                reader.writes.into_iter().for_each(|verb| self.does(verb));
             }
             "deleteRecord" | "deleteMultiple" if method => self.does(Verb::Delete),
             "impersonate" if method => self.does(Verb::Admin),

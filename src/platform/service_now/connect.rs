@@ -52,7 +52,7 @@ fn lower_function<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     let login = by.and_then(|by| login(context, &by, &[record.id(), message]));
     endpoint(context, record, "rest_endpoint", login);
     if let Some((_, node)) = record.value("content") {
-        context.secrets(record, "content".into(), node, (Position::BodyField, SecretPlace::Body));
+        context.secrets(record, "content", node, (Position::BodyField, SecretPlace::Body));
     }
 }
 
@@ -81,7 +81,7 @@ fn endpoint<'t>(context: &mut Context<'_, 't>, record: &Record<'t>, field: &str,
         }
         context.model.add(element);
     }
-    context.secrets(record, Cow::Owned(field.to_owned()), node, (Position::QueryParameter, SecretPlace::Query));
+    context.secrets(record, field.to_owned(), node, (Position::QueryParameter, SecretPlace::Query));
 }
 
 /// What is filled in when the message is sent stands in the file as `${name}`.
@@ -141,7 +141,7 @@ fn lower_connection<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     ["connection_url", "host_url"].into_iter().for_each(|field| endpoint(context, record, field, None));
     for field in ["jdbc_password", "scp_password"] {
         if let Some((_, node)) = record.value(field).filter(|(text, _)| !is_ciphertext(text)) {
-            context.secrets(record, field.into(), node, (Position::CredentialField, SecretPlace::SecretSection));
+            context.secrets(record, field, node, (Position::CredentialField, SecretPlace::SecretSection));
         }
     }
 }

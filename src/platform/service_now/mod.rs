@@ -76,11 +76,17 @@ impl<'t> Context<'_, 't> {
     }
 
     /// Adds the secrets in the value of a field.
-    fn secrets(&mut self, record: &Record<'t>, field: Cow<'t, str>, value: Node<'t>, (position, place): (Position, SecretPlace)) {
+    fn secrets(
+        &mut self,
+        record: &Record<'t>,
+        field: impl Into<Cow<'t, str>>,
+        value: Node<'t>,
+        (position, place): (Position, SecretPlace),
+    ) {
         if !self.take_over(value) {
             return;
         }
-        let mut found = Vec::new();
+        let (field, mut found) = (field.into(), Vec::new());
         scan(self.export.file(value).tokens, value, Some(&field), position, place, &mut found);
         for hit in found {
             self.model.secrets.push(hit.place);

@@ -55,8 +55,7 @@ fn record(noise: &mut Noise, node: Node<'_>) {
 
 fn drop(noise: &mut Noise, node: Node<'_>, fields: &[Field]) {
     for (name, shape) in fields {
-        // What a reference shows beside its number is the name of what it refers to, which that says itself.
-        node.get_all(name).filter(|value| shape(text_node(*value))).for_each(|value| noise.drop(value));
+        node.get_all(name).map(text_node).filter(|value| shape(*value)).for_each(|value| noise.drop(value));
     }
 }
 

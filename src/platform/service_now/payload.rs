@@ -19,7 +19,8 @@ pub(super) fn lay_open(text: &str) -> Result<Option<String>, SyntaxError> {
     let has = |name: &str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
     let is_set = has(UPDATE) || has(UPDATE_SET);
     // Most files are none of the platform, and most of the others have their records in clear.
-    if !is_set && !(has("<unload unload_date=") && !has(" action=")) {
+    let is_empty = has("<unload unload_date=") && !has(" action=");
+    if !is_set && !is_empty {
         return Ok(None);
     }
     let Ok(tree) = xml::parse(text) else { return Ok(None) };

@@ -58,7 +58,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
         Some((_, node)) if SECRET_TYPES.contains(&&*kind) => {
             context.secrets(record, name, node, (Position::CredentialField, SecretPlace::SecretSection));
         }
-        Some((_, node)) => context.secrets(record, whole.into(), node, (Position::Variable, SecretPlace::Variable)),
+        Some((_, node)) => context.secrets(record, whole, node, (Position::Variable, SecretPlace::Variable)),
         None if TEXT_TYPES.contains(&&*kind) => {
             let place = record.at("type");
             let element = context
