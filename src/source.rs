@@ -209,6 +209,17 @@ impl Source {
         self
     }
 
+    /// The same source, with another text for the same places.
+    ///
+    /// # Panics
+    /// When the text has not as many bytes.
+    #[must_use]
+    pub fn laid_open(mut self, text: String) -> Self {
+        assert_eq!(text.len(), self.text.len(), "places stay what they are");
+        self.text = text;
+        self
+    }
+
     /// What reports call the file: its path with `/` between the parts.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -177,3 +177,44 @@ fn circles_and_crowds_end() {
     assert_eq!(report.coverage.unreadable, []);
     assert!(report.apps > 0);
 }
+
+/// An update set with one change, whose record is packed as `payload`.
+fn update_set(payload: &str) -> String {
+    format!(
+        "<unload unload_date=\"2026-03-02 08:15:00\"><sys_remote_update_set><name>Desk</name></sys_remote_update_set>\n\
+         <sys_update_xml action=\"INSERT_OR_UPDATE\"><payload>{payload}</payload></sys_update_xml></unload>"
+    )
+}
+
+#[test]
+fn a_change_says_the_same_however_it_is_packed() {
+    let record = "<?xml version=\"1.0\"?><record_update table=\"sys_ws_operation\"><sys_ws_operation action=\"INSERT_OR_UPDATE\">\
+                  <name>run</name><operation_script><![CDATA[eval(request.body.data); // a && b]]></operation_script>\
+                  <requires_authentication>false</requires_authentication></sys_ws_operation></record_update>";
+    let cdata = |text: &str| format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"));
+    let escaped = record.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let numbers = record.chars().map(|sign| format!("&#{};", u32::from(sign))).collect::<Vec<_>>().concat();
+    let pieces = cdata(record).replace("fal", "fal]]><![CDATA[");
+    for payload in [cdata(record), escaped.clone(), escaped.replace("false", "<![CDATA[fal]]>se"), numbers, pieces] {
+        let text = update_set(&payload);
+        let report = judge(&[("set.xml", text.as_bytes())]);
+        let found = rules(&report);
+        assert!(["open-entry-point", "command-injection"].iter().all(|rule| found.contains(rule)), "{payload}: {:?}", report.coverage);
+        for finding in &report.findings {
+            let end = finding.location.end.offset;
+            assert!(finding.location.inner.is_empty() && end <= text.len() as u64, "{payload}");
+        }
+    }
+}
+
+#[test]
+fn an_update_set_that_nobody_can_read_is_never_clean() {
+    let deep = format!("<![CDATA[<record_update>{}{}</record_update>]]>", "<a>".repeat(2000), "</a>".repeat(2000));
+    let wrong = ["", "none", "<![CDATA[<record_update>]]>", "&lt;a&gt;", "<![CDATA[<record_update/></payload><payload>]]>", "<b/>", &deep];
+    for payload in wrong {
+        let report = judge(&[("set.xml", update_set(payload).as_bytes())]);
+        assert_eq!(report.coverage.unreadable.len(), 1, "{payload}");
+    }
+    let empty = "<unload unload_date=\"2026-03-02 08:15:00\"><sys_remote_update_set><name>Desk</name></sys_remote_update_set></unload>";
+    assert_eq!(judge(&[("set.xml", empty.as_bytes())]).coverage.unreadable.len(), 1);
+}

@@ -406,12 +406,30 @@ fn bytes_at(bytes: Vec<u8>, at: At<'_>, budget: &mut Budget, depth: usize, read:
     match Source::decode(at.file, bytes) {
         Ok(source) => {
             let At { inner, export, path, .. } = at;
-            read.texts.push(Text { source: source.within(inner), export, path, syntax, promised });
+            match lay_open(source.within(inner), syntax) {
+                Ok(source) => read.texts.push(Text { source, export, path, syntax, promised }),
+                Err(unreadable) => {
+                    read.coverage.files += 1;
+                    read.coverage.unreadable.push(*unreadable);
+                }
+            }
         }
         Err(error @ SourceError::Encoding { .. }) if !is_named => {
             read.foreign(&at, &format!("no text: {error}"), &content);
         }
         Err(error) => read.source_error(&at, &error),
+    }
+}
+
+/// The source with what some platform keeps in it as text laid open.
+fn lay_open(source: Source, syntax: Syntax) -> Result<Source, Box<Unreadable>> {
+    if syntax != Syntax::Xml {
+        return Ok(source);
+    }
+    match PLATFORMS.iter().find_map(|platform| platform.lay_open(source.text()).transpose()) {
+        None => Ok(source),
+        Some(Ok(text)) => Ok(source.laid_open(text)),
+        Some(Err(error)) => Err(Box::new(unparsable(&source, error))),
     }
 }
 

@@ -8,13 +8,14 @@ pub mod power_platform;
 mod role;
 pub mod salesforce;
 mod secrets;
+pub mod service_now;
 mod shape;
 mod workflow_definition;
 
 use crate::model::vocabulary::AppKind;
 use crate::model::{AppId, Fact, Model, Place};
 use crate::tree::canonical::{Digest, Noise};
-use crate::tree::{Node, Syntax, Tree};
+use crate::tree::{Node, Syntax, SyntaxError, Tree};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 
@@ -176,6 +177,16 @@ pub trait Platform: Sync {
         None
     }
 
+    /// The text of an XML file in which documents stand as text, with these laid open: as many bytes in as many lines, so that every
+    /// place in it is the place in the file. None where nothing is to be laid open.
+    ///
+    /// # Errors
+    /// With the place in the file, when what should be a document cannot be read as one.
+    fn lay_open(&self, text: &str) -> Result<Option<String>, SyntaxError> {
+        let _ = text;
+        Ok(None)
+    }
+
     /// Files inside of the texts of `file`.
     fn unpack(&self, file: &File<'_>) -> Vec<Embedded> {
         let _ = file;
@@ -199,8 +210,14 @@ pub trait Platform: Sync {
 }
 
 /// All platforms. Adding one is adding a folder, its schemas, its fixtures and an entry here.
-pub const PLATFORMS: &[&dyn Platform] =
-    &[&n8n::N8n, &power_platform::PowerPlatform, &logic_apps::LogicApps, &salesforce::Salesforce, &governance::Governance];
+pub const PLATFORMS: &[&dyn Platform] = &[
+    &n8n::N8n,
+    &power_platform::PowerPlatform,
+    &logic_apps::LogicApps,
+    &salesforce::Salesforce,
+    &service_now::ServiceNow,
+    &governance::Governance,
+];
 
 /// The names of the platforms that apps are exported from.
 #[must_use]
