@@ -1,7 +1,7 @@
 //! Who may do what: rules of access with their roles, roles that hold other roles, and what one app may do in another.
 
 use super::code::RIGHTS;
-use super::record::Record;
+use super::record::{Company, Record};
 use super::script::Script;
 use super::{Context, Lower};
 use crate::model::vocabulary::{PrincipalKind, RightPower, Scope, Verb};
@@ -68,7 +68,7 @@ fn lower_rule<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
         Holder::Roles(roles)
     } else if conditional {
         Holder::Guarded
-    } else if is_changed_alone(context, record) {
+    } else if !shows_roles(context, record) {
         Holder::Unknown
     } else {
         Holder::Anyone
@@ -93,12 +93,17 @@ fn roles<'t>(context: &Context<'_, 't>, rule: &Record<'t>) -> Vec<Cow<'t, str>> 
     of_rule.filter_map(|role| role.shown("sys_user_role")).collect()
 }
 
-/// Whether the rule was there before and its roles are none of what has changed.
-fn is_changed_alone(context: &Context<'_, '_>, record: &Record<'_>) -> bool {
+/// Whether the roles of a rule would be in the export: not where it is one file of many, or where the rule was there before and they are
+/// none of what has changed.
+fn shows_roles(context: &Context<'_, '_>, record: &Record<'_>) -> bool {
     let changed = record.text("sys_mod_count").is_some_and(|count| count != "0");
     let id = record.id();
     let takes = |role: &Record<'_>| role.node.has_key("sys_security_acl_role") && role.text("sys_security_acl").is_some_and(|of| of == id);
-    !record.complete && changed && !context.deleted.iter().any(takes)
+    match record.company {
+        Company::All => true,
+        Company::Changed => !changed || context.deleted.iter().any(takes),
+        Company::Nothing => false,
+    }
 }
 
 /// What a rule allows.

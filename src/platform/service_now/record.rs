@@ -9,8 +9,18 @@ use std::borrow::Cow;
 #[derive(Clone, Copy)]
 pub(super) struct Record<'t> {
     pub(super) node: Node<'t>,
-    /// Whether all that hangs on the record is in the export, too: a folder of source control has it, an update set what has changed.
-    pub(super) complete: bool,
+    pub(super) company: Company,
+}
+
+/// How much of what hangs on a record is in the export, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// All of it: a folder of source control.
+    All,
+    /// What has changed: an update set.
+    Changed,
+    /// Nothing: one file of such a folder.
+    Nothing,
 }
 
 /// Tables of what was before, or of texts in other languages.
@@ -39,8 +49,8 @@ impl<'t> Records<'t> {
             if root.has_key(UNLOAD) {
                 records.of_unload(root);
             } else {
-                // A file alone says nothing of the others that belong to it.
-                records.of_update(root, export.documents.len() > 1, false);
+                let company = if export.documents.len() > 1 { Company::All } else { Company::Nothing };
+                records.of_update(root, company, false);
             }
         }
         records
@@ -49,20 +59,20 @@ impl<'t> Records<'t> {
     fn of_unload(&mut self, root: Node<'t>) {
         for member in root.members() {
             if !member.has_key("sys_update_xml") {
-                self.add(member, false, false);
+                self.add(member, Company::Changed, false);
                 continue;
             }
             let deletes = text_of(member, "action").is_some_and(|action| is_delete(&action));
             let updates = member.get("payload").into_iter().flat_map(|payload| payload.get_all(RECORD_UPDATE));
-            updates.for_each(|update| self.of_update(update, false, deletes));
+            updates.for_each(|update| self.of_update(update, Company::Changed, deletes));
         }
     }
 
-    fn of_update(&mut self, update: Node<'t>, complete: bool, deletes: bool) {
-        update.members().for_each(|member| self.add(member, complete, deletes));
+    fn of_update(&mut self, update: Node<'t>, company: Company, deletes: bool) {
+        update.members().for_each(|member| self.add(member, company, deletes));
     }
 
-    fn add(&mut self, node: Node<'t>, complete: bool, deletes: bool) {
+    fn add(&mut self, node: Node<'t>, company: Company, deletes: bool) {
         let Some(table) = node.key().filter(|table| !table.starts_with(['@', '#'])) else { return };
         if !node.is_object() || HISTORY.contains(&&*table) {
             return;
@@ -70,7 +80,7 @@ impl<'t> Records<'t> {
         // Some tables are written with their key around the record.
         let inner = node.get(&table).filter(|inner| inner.is_object()).unwrap_or(node);
         let list = if deletes || is_deletion(node) || is_deletion(inner) { &mut self.deleted } else { &mut self.kept };
-        list.push(Record { node: inner, complete });
+        list.push(Record { node: inner, company });
     }
 }
 
@@ -86,7 +96,7 @@ pub(super) fn is_delete(action: &str) -> bool {
 impl<'t> Record<'t> {
     /// What `node` is by itself.
     pub(super) fn of(node: Node<'t>) -> Self {
-        Self { node, complete: false }
+        Self { node, company: Company::Nothing }
     }
 
     /// Name of its table.
