@@ -48,6 +48,7 @@ impl Around<'_> {
         stakes.sort_by(|one, other| (other.tier, other.inherent, &one.file).cmp(&(one.tier, one.inherent, &other.file)));
         let numbers: BTreeMap<&str, usize> = stakes.iter().enumerate().map(|(at, stake)| (&*stake.file, at)).collect();
         let of_file = report.findings.iter().chain(&report.fixed).map(|finding| &*finding.location.file);
+        let of_file = of_file.chain(self.kept.iter().map(|kept| &*kept.record.file));
         let of_file = of_file.filter_map(|file| {
             let owner = owners.manifest(file).map(|manifest| &*manifest.path).or_else(|| Some(&*owners.export(file)?.record.file))?;
             Some((file.to_owned(), *numbers.get(owner)?))

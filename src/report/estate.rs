@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Estate {
     /// How much is at stake, by manifest, or by export where no manifest speaks for it; the most first.
     pub stakes: Vec<Stake>,
-    /// For each file with findings, the number of its entry in [`Self::stakes`].
+    /// For each export and each file with findings, the number of its entry in [`Self::stakes`].
     pub of_file: BTreeMap<String, usize>,
     /// What the exports are and can do, in the order of their names.
     pub records: Vec<Record>,

@@ -11,6 +11,7 @@ mod frame;
 mod github;
 mod gitlab;
 mod html;
+pub mod inventory;
 pub mod json;
 mod jsonl;
 mod junit;

@@ -58,10 +58,15 @@ impl<'m, 'a> Steps<'m, 'a> {
         steps
     }
 
+    /// What the actions in the step of `element` say of a fact.
+    fn said(&self, element: &Element<'_>, fact: Fact) -> Vec<String> {
+        let actions = element.step.and_then(|step| self.actions.get(step.0 as usize)).into_iter().flatten();
+        actions.filter_map(|action| action.text(fact)).map(str::to_owned).collect()
+    }
+
     /// What the step of `element` does to the world.
     fn verbs(&self, element: &Element<'_>) -> Vec<String> {
-        let actions = element.step.and_then(|step| self.actions.get(step.0 as usize)).into_iter().flatten();
-        actions.filter_map(|action| action.text(Fact::ActionVerb)).map(str::to_owned).collect()
+        self.said(element, Fact::ActionVerb)
     }
 }
 
@@ -215,6 +220,7 @@ impl Collected {
     fn endpoint(&mut self, steps: &Steps<'_, '_>, endpoint: &Element<'_>, files: &dyn Files) {
         let mut facts = facts_of(endpoint, &ENDPOINT, files);
         say(&mut facts, "verb", steps.verbs(endpoint));
+        say(&mut facts, "through", steps.said(endpoint, Fact::ActionConnector).iter().map(|text| files.hide(text)));
         if let Some(host) = host_of(endpoint) {
             say(&mut facts, "host", [files.hide(&host)]);
             say(&mut facts, "address", endpoint.text(Fact::EndpointUrl).map(|url| files.hide(&address(url))));
@@ -320,7 +326,9 @@ const IDENTITY: [Fact; 7] = [
     Fact::ConnectionVerifiesCertificate,
     Fact::ConnectionEncrypted,
 ];
-const CONNECTOR: [Fact; 6] = [
+const CONNECTOR: [Fact; 8] = [
+    Fact::ConnectorBuiltIn,
+    Fact::ConnectorGroup,
     Fact::ConnectorVersion,
     Fact::ConnectorPublisher,
     Fact::ConnectorStanding,
@@ -328,7 +336,10 @@ const CONNECTOR: [Fact; 6] = [
     Fact::ConnectorWeakness,
     Fact::ConnectorParameter,
 ];
-const ENDPOINT: [Fact; 8] = [
+const ENDPOINT: [Fact; 11] = [
+    Fact::EndpointAllowed,
+    Fact::EndpointRegion,
+    Fact::EndpointResidency,
     Fact::EndpointScheme,
     Fact::EndpointHost,
     Fact::EndpointHostFrom,
@@ -338,7 +349,8 @@ const ENDPOINT: [Fact; 8] = [
     Fact::EndpointEnvironment,
     Fact::EndpointForeign,
 ];
-const DATA_SOURCE: [Fact; 6] = [
+const DATA_SOURCE: [Fact; 7] = [
+    Fact::DataSourceClass,
     Fact::DataSourceKind,
     Fact::DataSourceConnector,
     Fact::DataSourceResource,
@@ -358,7 +370,8 @@ const GRANT: [Fact; 9] = [
     Fact::GrantRights,
 ];
 const SETTING: [Fact; 3] = [Fact::SettingKey, Fact::SettingValue, Fact::SettingPersonalData];
-const COMPONENT: [Fact; 4] = [Fact::ComponentKind, Fact::ComponentPackage, Fact::ComponentPublisher, Fact::ComponentCapability];
+const COMPONENT: [Fact; 5] =
+    [Fact::ComponentKind, Fact::ComponentPackage, Fact::ComponentPublisher, Fact::ComponentCapability, Fact::ComponentVersion];
 const AGENT: [Fact; 8] = [
     Fact::AgentUntrustedInput,
     Fact::AgentPrivateData,

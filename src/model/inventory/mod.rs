@@ -92,7 +92,8 @@ kinds! {
     EntryPoint = "entry-point",
     /// A type of system that it uses, by its key; what it does there as `verb` and `operation`, how the system starts it as `starts`.
     Connector = "connector",
-    /// A host that it calls, or an address that is only known when it runs; with each `address` on the host, without query.
+    /// A host that it calls, or an address that is only known when it runs; with each `address` on the host, without query,
+    /// and the connectors that call it as `through`.
     Endpoint = "endpoint",
     /// An address that it sends messages to.
     Recipient = "recipient",

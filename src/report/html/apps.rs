@@ -58,7 +58,7 @@ fn one(page: &mut Markup, stake: &Stake, found: &Found) {
         page.raw(" · ").text(&count(found.blocking, "finding")).raw(if found.blocking == 1 { " blocks" } else { " block" });
     }
     page.raw("</p>\n");
-    page.table("Terms of the risk", &["Factor", "Is", "Weight", "Times", "Points", "Seen at"], &mut |page| {
+    page.table("Terms of the risk", &["Factor", "Is", "#Weight", "#Times", "#Points", "Seen at"], &mut |page| {
         for term in &stake.terms {
             page.raw("<tr><th scope=\"row\">").raw(term.factor).raw("</th><td>").text(&term.word).raw("</td><td class=\"n\">");
             page.count(term.weight as usize).raw("</td><td class=\"n\">").count(term.times as usize).raw("</td><td class=\"n\">");

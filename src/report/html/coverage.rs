@@ -9,7 +9,7 @@ const LISTED: usize = 2000;
 
 pub(super) fn coverage(page: &mut Markup, report: &Report) {
     let coverage = &report.coverage;
-    page.table("Files by what became of them", &["What became of them", "Files"], &mut |page| {
+    page.table("Files by what became of them", &["What became of them", "#Files"], &mut |page| {
         for (platform, files) in &coverage.recognised {
             page.raw("<tr><th scope=\"row\">judged as ").text(platform).raw("</th><td class=\"n\">").count(*files).raw("</td></tr>\n");
         }

@@ -92,7 +92,7 @@ fn waivers(page: &mut Markup, waivers: &[Waiver]) {
         page.raw("<p class=\"muted\">There are none.</p>\n");
         return;
     }
-    let columns = ["Waiver", "Standing", "Expires", "Findings", "Why", "Approved by"];
+    let columns = ["Waiver", "Standing", "Expires", "#Findings", "Why", "Approved by"];
     page.table("Waivers and what became of them", &columns, &mut |page| waivers.iter().for_each(|one| waiver(page, one)));
 }
 
@@ -149,7 +149,7 @@ fn growth(page: &mut Markup, known: &Governance) {
         return;
     }
     page.heading("What has grown since the base");
-    page.table("What has grown", &["Number", "By"], &mut |page| {
+    page.table("What has grown", &["Number", "#By"], &mut |page| {
         for (name, number) in &grown {
             page.raw("<tr><th scope=\"row\">").text(name).raw("</th><td class=\"n\">").count(**number as usize).raw("</td></tr>\n");
         }

@@ -105,7 +105,7 @@ fn name<'r>((record, app): &(&'r Record, &'r Inventory)) -> &'r str {
 
 fn list(page: &mut Markup, apps: &[(&Record, &Inventory)]) {
     page.heading("Apps");
-    let columns = ["App", "Platform", "Kind", "Runs", "Entry points", "Connectors", "Hosts", "Data flows", "Export"];
+    let columns = ["App", "Platform", "Kind", "Runs", "#Entry points", "#Connectors", "#Hosts", "#Data flows", "Export"];
     page.table("Apps", &columns, &mut |page| {
         for at in apps.iter().take(ROWS) {
             let (record, app) = at;

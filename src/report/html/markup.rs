@@ -91,12 +91,14 @@ impl Markup {
         self.raw("<h3>").text(text).raw("</h3>\n")
     }
 
-    /// A table with what it is about, and the names of its columns.
+    /// A table with what it is about, and the names of its columns; those of numbers begin with `#`.
     pub(super) fn table(&mut self, caption: &str, columns: &[&str], rows: &mut dyn FnMut(&mut Self)) -> &mut Self {
         self.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").text(caption);
         self.raw("\"><table><caption>").text(caption).raw("</caption><thead><tr>");
         for column in columns {
-            self.raw("<th scope=\"col\">").text(column).raw("</th>");
+            let number = column.strip_prefix('#');
+            self.raw(if number.is_some() { "<th scope=\"col\" class=\"n\">" } else { "<th scope=\"col\">" });
+            self.text(number.unwrap_or(column)).raw("</th>");
         }
         self.raw("</tr></thead><tbody>\n");
         rows(self);

@@ -4,10 +4,12 @@
 mod apps;
 mod coverage;
 mod data;
+mod flows;
 mod governance;
 mod inventory;
 mod markup;
 mod overview;
+mod picture;
 mod trend;
 
 use super::estate::{Gate, Stake};
@@ -25,12 +27,13 @@ pub(super) const FORMAT: Format =
     Format { name: "html", description: "one page for browsers, to search and to print; needs no network and no server", write };
 
 const PAGE: &str = include_str!("page.html");
+const EARLY: &str = include_str!("early.js");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     // A browser takes the digest of what it has read, and it reads every line end as one character.
-    let (style, script) = (STYLE.replace('\r', ""), SCRIPT.replace('\r', ""));
+    let [style, early, script] = [STYLE, EARLY, SCRIPT].map(|text| text.replace('\r', ""));
     let views = views(report);
     let data = data::data(report, &|finding| because(report, finding))?;
     let mut rest = PAGE;
@@ -38,7 +41,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
         out.write_all(before.as_bytes())?;
         let mut part = Markup::default();
         match name {
-            "policy" => policy(&mut part, &style, &script),
+            "policy" => policy(&mut part, &style, [&early, &script]),
             "generator" => _ = part.raw(concat!("Flowgate ", env!("CARGO_PKG_VERSION"))),
             "title" => overview::title(&mut part, report),
             "badge" => overview::badge(&mut part, report),
@@ -48,6 +51,7 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
             "views" => views.iter().for_each(|(name, title, view)| section(&mut part, name, title, view)),
             "footer" => footer(&mut part, report, options),
             "style" => out.write_all(style.as_bytes())?,
+            "early" => out.write_all(early.as_bytes())?,
             "script" => out.write_all(script.as_bytes())?,
             "data" => out.write_all(data.trim_end().as_bytes())?,
             name => return Err(io::Error::other(format!("the page has a place for `{name}`, and nothing fills it"))),
@@ -60,10 +64,13 @@ fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Res
 }
 
 /// What the page may load and run: its own style and script, and images that stand in it.
-fn policy(page: &mut Markup, style: &str, script: &str) {
+fn policy(page: &mut Markup, style: &str, scripts: [&str; 2]) {
     let digest = |text: &str| Base64::encode_string(&Sha256::digest(text.as_bytes()));
-    page.raw("default-src 'none'; style-src 'sha256-").text(&digest(style)).raw("'; script-src 'sha256-").text(&digest(script));
-    page.raw("'; img-src data:; base-uri 'none'; form-action 'none'");
+    page.raw("default-src 'none'; style-src 'sha256-").text(&digest(style)).raw("'; script-src");
+    for script in scripts {
+        page.raw(" 'sha256-").text(&digest(script)).raw("'");
+    }
+    page.raw("; img-src data:; base-uri 'none'; form-action 'none'");
 }
 
 /// A part of the page: what it is called in its address, its heading, its content.
@@ -81,6 +88,7 @@ fn views(report: &Report) -> Vec<View> {
     };
     if let Some(estate) = &report.estate {
         view("risk", "Risk", &|page| apps::risk(page, report, estate));
+        view("flows", "Data flows", &|page| flows::flows(page, estate));
         view("inventory", "Inventory", &|page| inventory::inventory(page, &estate.records));
         if let Some(known) = &estate.governance {
             view("governance", "Governance", &|page| governance::governance(page, known));
@@ -120,14 +128,14 @@ fn stake<'r>(report: &'r Report, finding: &Finding) -> Option<&'r Stake> {
     estate.stakes.get(*estate.of_file.get(&*finding.location.file)?)
 }
 
-/// What makes a finding block, in a few words: the gate of its tier, else the threshold of the run.
+/// What blocks a finding, in a few words: the gate of its tier, else the threshold of the run.
 fn because(report: &Report, finding: &Finding) -> String {
     let gates = report.estate.as_ref().and_then(|estate| estate.governance.as_ref()).map_or(&[][..], |governance| &governance.gates);
     let tier = stake(report, finding).map(|stake| stake.tier);
     match gates.iter().find(|gate| Some(gate.tier) == tier) {
-        Some(Gate { tier, block, .. }) => format!("the gate of tier {} stops {}", tier.name(), severities(block)),
-        None if report.gate.governed && !gates.is_empty() => "a gate of the policy stops it".to_owned(),
-        None => format!("findings at or above {} block", report.gate.fail_on),
+        Some(Gate { tier, block, .. }) => format!("the gate of tier {}: {}", tier.name(), severities(block)),
+        None if report.gate.governed && !gates.is_empty() => "a gate of the policy".to_owned(),
+        None => format!("the threshold: at or above {}", report.gate.fail_on),
     }
 }
 

@@ -124,7 +124,7 @@ fn blocking(page: &mut Markup, report: &Report) {
     }
     let rest = causes.len().saturating_sub(LISTED);
     page.raw("<section class=\"card wide\">\n").heading("What blocks, and why");
-    page.table("What blocks", &["Severity", "Rule", "Findings", "Blocked because"], &mut |page| {
+    page.table("What blocks", &["Severity", "Rule", "#Findings", "Blocked by"], &mut |page| {
         for ((std::cmp::Reverse(known), rule, because), number) in causes.iter().take(LISTED) {
             page.raw("<tr><td>");
             severity(page, *known);
@@ -247,7 +247,7 @@ fn item(page: &mut Markup, report: &Report, finding: &Finding) {
     code(page, &frame::path(&finding.location.file, &finding.location.inner));
     page.raw(" line ").count(finding.location.start.line as usize);
     if finding.blocks {
-        page.raw("<br>Blocks: ").text(&because(report, finding));
+        page.raw("<br>Blocked by ").text(&because(report, finding));
     }
     for standing in finding.standing() {
         page.raw("<br>").prose(&standing);

@@ -235,8 +235,10 @@
     });
   };
 
-  const frame = ([file, line, column, rows]) => {
-    const box = make("div", "frame", make("div", "path", `${texts[file]}:${line}:${column}`));
+  // The path is told once; frames of the same file name only the line.
+  const frame = ([file, line, column, rows], nth, all) => {
+    const same = nth > 0 && all[nth - 1][0] === file;
+    const box = make("div", "frame", make("div", "path", same ? `line ${line}, column ${column}` : `${texts[file]}:${line}:${column}`));
     if (!rows.length) return box;
     const source = make("pre", "source");
     source.tabIndex = 0;
@@ -289,7 +291,7 @@
       make("h3", "", ...prose(finding.m)),
     ];
     const note = (kind, text) => parts.push(make("p", `note ${kind}`, ...prose(text)));
-    if (finding.b) note("bad", `Blocks: ${texts[finding.b]}.`);
+    if (finding.b) note("bad", `Blocked by ${texts[finding.b]}.`);
     if (finding.w) {
       const [id, category, reason, expires] = finding.w.map((text) => texts[text]);
       note("", `Waived by ${id} until ${expires} (${category}): ${reason}`);
@@ -329,6 +331,12 @@
       parts.push(copyable(`flowgate waive ${finding.f} --reason 'WHY' --owner WHO`, "the command that drafts a waiver"));
     }
     detail.replaceChildren(...parts);
+    // A mark far to the right of its line comes into sight, with what stands before it.
+    for (const source of detail.querySelectorAll(".source")) {
+      const mark = source.querySelector("mark");
+      const over = mark ? mark.offsetLeft - source.offsetLeft + Math.min(mark.offsetWidth, 200) - source.clientWidth : 0;
+      if (over > 0) source.scrollLeft = mark.offsetLeft - source.offsetLeft - 140;
+    }
     detail.setAttribute("aria-label", `Finding: ${plain(finding.m)}`);
     detail.scrollTop = 0;
   };
@@ -441,14 +449,6 @@
     else delete root.dataset.theme;
     theme.textContent = `Theme: ${THEMES[name]}`;
   };
-  const stored = () => {
-    try {
-      const name = localStorage.getItem("flowgate-theme");
-      return name in THEMES ? name : "";
-    } catch {
-      return "";
-    }
-  };
   theme.addEventListener("click", () => {
     const names = Object.keys(THEMES);
     const next = names[(names.indexOf(root.dataset.theme || "") + 1) % names.length];
@@ -464,7 +464,7 @@
 
   const printed = (finding) => {
     const parts = [severity(finding), " ", make("strong", "", ...prose(finding.m)), make("br"), make("code", "", rules[finding.r].id), " ", place(finding)];
-    if (finding.b) parts.push(make("br"), `Blocks: ${texts[finding.b]}.`);
+    if (finding.b) parts.push(make("br"), `Blocked by ${texts[finding.b]}.`);
     if (finding.w) parts.push(make("br"), `Waived by ${texts[finding.w[0]]} until ${texts[finding.w[3]]}: ${texts[finding.w[2]]}`);
     const fix = texts[finding.h || 0] || rules[finding.r].fix;
     if (fix) parts.push(make("br"), "What to do: ", ...prose(fix));
@@ -544,10 +544,9 @@
   addEventListener("hashchange", read);
   matchMedia("print").addEventListener("change", print);
 
-  root.classList.add("live");
   by("workbench").hidden = false;
   theme.hidden = false;
-  paint(stored());
+  paint(root.dataset.theme || "");
   prepare();
   select();
   draw();

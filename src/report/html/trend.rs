@@ -18,7 +18,7 @@ pub(super) fn trend(page: &mut Markup, moments: &[Moment]) {
     }
     chart(page, moments);
     page.raw("<details open><summary>The numbers</summary>\n");
-    let columns = ["Run", "Commit", "Verdict", "Critical", "High", "Medium", "Low", "Info", "Blocking", "Waived"];
+    let columns = ["Run", "Commit", "Verdict", "#Critical", "#High", "#Medium", "#Low", "#Info", "#Blocking", "#Waived"];
     page.table("Findings by run, the latest first", &columns, &mut |page| {
         for moment in moments.iter().rev() {
             page.raw("<tr><th scope=\"row\">").text(time(moment)).raw("</th><td><code>").text(commit(moment)).raw("</code></td><td>");
