@@ -16,8 +16,9 @@ const HEAD: f64 = 24.0;
 const LINE: f64 = 15.0;
 /// Least height of an app, so that its edges can be told apart.
 const APP: f64 = 64.0;
-/// Columns of text that a node has room for.
-const COLUMNS: usize = 33;
+/// Columns of its name that a node has room for, and of other text.
+const COLUMNS: usize = 28;
+const SMALL: usize = 35;
 /// Most lines of a name, and of what else is said.
 const NAME: usize = 2;
 const DETAILS: usize = 4;
@@ -44,10 +45,10 @@ struct Frame {
 /// Draws a diagram. `id` tells it from others of the page.
 pub(super) fn draw(page: &mut Markup, diagram: &Diagram, id: usize) {
     let mut nodes = nodes(diagram);
-    let (frames, height) = place(diagram, &mut nodes);
+    let (frames, height) = place(diagram, &mut nodes, &order(diagram));
     let width = 3.0 * (NODE + 2.0 * PAD) + 2.0 * GAP;
     let name = |page: &mut Markup, part: &'static str| _ = page.raw("flow-").number(id as u32).raw(part);
-    page.raw("<svg class=\"flow\" viewBox=\"0 0 ").number(width).raw(" ").number(height).raw("\" width=\"").number(width);
+    page.raw("<svg class=\"picture\" viewBox=\"0 0 ").number(width).raw(" ").number(height).raw("\" width=\"").number(width);
     page.raw("\" height=\"").number(height).raw("\" role=\"img\" aria-labelledby=\"");
     name(page, "-name ");
     name(page, "-text");
@@ -68,9 +69,10 @@ pub(super) fn draw(page: &mut Markup, diagram: &Diagram, id: usize) {
         page.number(left(frame.column)).raw("\" y=\"").number(frame.y + 16.0).raw("\">").raw(frame.title).raw("</text>\n");
     }
     let ports = ports(diagram, &nodes);
+    let labels = labels(diagram, &nodes, &ports);
     // What leads through an app lies behind all else.
     let (flows, others): (Vec<usize>, Vec<usize>) = (0..diagram.edges.len()).partition(|at| diagram.edges[*at].kind == EdgeKind::Flow);
-    flows.into_iter().chain(others).for_each(|at| edge(page, diagram, &nodes, at, ports[at]));
+    flows.into_iter().chain(others).for_each(|at| edge(page, diagram, &nodes, at, (ports[at], labels[at])));
     nodes.iter().for_each(|placed| node(page, placed));
     page.raw("</svg>\n");
 }
@@ -98,7 +100,7 @@ fn nodes(diagram: &Diagram) -> Vec<Placed<'_>> {
                 }
             }
         };
-        (column, wrap(&node.label, NAME), node.details.iter().take(DETAILS).map(|detail| cut(detail, COLUMNS + 3)).collect::<Vec<_>>())
+        (column, wrap(&node.label, NAME), node.details.iter().take(DETAILS).map(|detail| cut(detail, SMALL)).collect::<Vec<_>>())
     };
     let with_height = |((column, name, details), node): ((usize, Vec<String>, Vec<String>), _)| {
         let height = (name.len() + details.len()) as u32 as f64 * LINE + 14.0;
@@ -108,14 +110,18 @@ fn nodes(diagram: &Diagram) -> Vec<Placed<'_>> {
 }
 
 /// Gives all nodes their places; the frames around them, and the height of the drawing.
-fn place(diagram: &Diagram, nodes: &mut [Placed<'_>]) -> (Vec<Frame>, f64) {
+fn place(diagram: &Diagram, nodes: &mut [Placed<'_>], order: &[usize]) -> (Vec<Frame>, f64) {
     let mut frames: Vec<Frame> = Vec::new();
     let mut ends = [PAD; 3];
     for (column, end) in ends.iter_mut().enumerate() {
         for zone in &diagram.zones {
             let mut y = *end + HEAD;
             let before = y;
-            for placed in nodes.iter_mut().filter(|placed| placed.column == column && placed.node.zone == *zone) {
+            for at in order {
+                let placed = &mut nodes[*at];
+                if placed.column != column || placed.node.zone != *zone {
+                    continue;
+                }
                 if placed.node.kind == NodeKind::App {
                     placed.height = placed.height.max(APP);
                 }
@@ -134,6 +140,32 @@ fn place(diagram: &Diagram, nodes: &mut [Placed<'_>]) -> (Vec<Frame>, f64) {
     frames.iter_mut().for_each(|frame| frame.y += shift[frame.column]);
     nodes.iter_mut().for_each(|placed| placed.y += shift[placed.column]);
     (frames, height)
+}
+
+/// The nodes in an order in which those with common neighbours stand near each other, so that fewer edges cross.
+fn order(diagram: &Diagram) -> Vec<usize> {
+    let mut neighbours = vec![Vec::new(); diagram.nodes.len()];
+    for edge in diagram.edges.iter().filter(|edge| edge.kind != EdgeKind::Flow) {
+        neighbours[edge.from].push(edge.to);
+        neighbours[edge.to].push(edge.from);
+    }
+    let mut order: Vec<usize> = (0..diagram.nodes.len()).collect();
+    let mut rank: Vec<f64> = order.iter().map(|at| *at as u32 as f64).collect();
+    for apps in [true, false, true, false] {
+        let mean = |at: usize| neighbours[at].iter().map(|other| rank[*other]).sum::<f64>() / neighbours[at].len().max(1) as u32 as f64;
+        let means: Vec<f64> = (0..rank.len()).map(mean).collect();
+        let is_app = |at: usize| diagram.nodes[at].kind == NodeKind::App;
+        let mut side: Vec<usize> = order.iter().copied().filter(|at| is_app(*at) == apps).collect();
+        // What stands for many comes last, wherever its edges lead.
+        let key = |at: usize| (diagram.nodes[at].zone, diagram.nodes[at].stands_for > 1);
+        side.sort_by(|one, other| key(*one).cmp(&key(*other)).then(means[*one].total_cmp(&means[*other])).then(one.cmp(other)));
+        for (nth, at) in side.iter().enumerate() {
+            rank[*at] = nth as u32 as f64;
+        }
+        order.retain(|at| is_app(*at) != apps);
+        order.extend(side);
+    }
+    order
 }
 
 /// For each edge, how far down its nodes it begins and ends, as parts of their heights: edges are spread in the order of where they
@@ -160,7 +192,30 @@ fn ports(diagram: &Diagram, nodes: &[Placed<'_>]) -> Vec<(f64, f64)> {
     ports
 }
 
-fn edge(page: &mut Markup, diagram: &Diagram, nodes: &[Placed<'_>], at: usize, (begin, end): (f64, f64)) {
+/// Which edges have their label drawn: all where there is room between them, one where all of a node say the same, else none.
+fn labels(diagram: &Diagram, nodes: &[Placed<'_>], ports: &[(f64, f64)]) -> Vec<bool> {
+    let mut ends: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for (at, edge) in diagram.edges.iter().enumerate().filter(|(_, edge)| edge.kind != EdgeKind::Flow && !edge.label.is_empty()) {
+        ends[outer(diagram, edge)].push(at);
+    }
+    let mut labelled = vec![false; diagram.edges.len()];
+    for (node, mut edges) in ends.into_iter().enumerate() {
+        let port = |at: usize| if diagram.edges[at].from == node { ports[at].0 } else { ports[at].1 };
+        edges.sort_by(|one, other| port(*one).total_cmp(&port(*other)));
+        let tight = edges.windows(2).any(|pair| (port(pair[1]) - port(pair[0])) * nodes[node].height < 11.0);
+        let same = edges.windows(2).all(|pair| diagram.edges[pair[0]].label == diagram.edges[pair[1]].label);
+        edges.truncate(if !tight { edges.len() } else { usize::from(same) });
+        edges.into_iter().for_each(|at| labelled[at] = true);
+    }
+    labelled
+}
+
+/// The end of an edge that is no app: there, others are further away.
+fn outer(diagram: &Diagram, edge: &Edge) -> usize {
+    if diagram.nodes[edge.from].kind == NodeKind::App { edge.to } else { edge.from }
+}
+
+fn edge(page: &mut Markup, diagram: &Diagram, nodes: &[Placed<'_>], at: usize, ((begin, end), labelled): ((f64, f64), bool)) {
     let edge = &diagram.edges[at];
     let (from, to) = (&nodes[edge.from], &nodes[edge.to]);
     let (y1, y2) = (from.y + from.height * begin, to.y + to.height * end);
@@ -181,7 +236,9 @@ fn edge(page: &mut Markup, diagram: &Diagram, nodes: &[Placed<'_>], at: usize, (
     if edge.both {
         head(page, x1, y1, right1);
     }
-    label(page, edge, (from, x1, y1, right1), (to, x2, y2, right2));
+    if labelled {
+        label(page, edge, (from, x1, y1, right1), (to, x2, y2, right2));
+    }
     page.raw("</g>\n");
 }
 
@@ -194,11 +251,8 @@ fn head(page: &mut Markup, x: f64, y: f64, from_right: bool) {
 /// One end of an edge: its node, place, and whether that is the right side of the node.
 type End<'e, 'd> = (&'e Placed<'d>, f64, f64, bool);
 
-/// The label of an edge stands at the end that is no app: there, others are further away.
+/// The label of an edge stands at its outer end.
 fn label(page: &mut Markup, edge: &Edge, from: End<'_, '_>, to: End<'_, '_>) {
-    if edge.label.is_empty() || edge.kind == EdgeKind::Flow {
-        return;
-    }
     let (_, x, y, right) = if from.0.node.kind == NodeKind::App { to } else { from };
     page.raw("<text x=\"").number(if right { x + 12.0 } else { x - 12.0 }).raw("\" y=\"").number(y - 5.0).raw("\" text-anchor=\"");
     page.raw(if right { "start" } else { "end" }).raw("\">").text(&cut(&edge.label, 24)).raw("</text>");
@@ -270,8 +324,8 @@ mod tests {
     #[test]
     fn names_are_broken_where_one_reads_on() {
         assert_eq!(wrap("short", 2), ["short"]);
-        assert_eq!(wrap("api.partner-of-contoso.example/orders/import", 2), ["api.partner-of-contoso.example/", "orders/import"]);
-        assert_eq!(wrap(&"x".repeat(80), 2), ["x".repeat(32), format!("{}…", "x".repeat(32))]);
+        assert_eq!(wrap("api.partner-of-contoso.example/orders/import", 2), ["api.partner-of-contoso.", "example/orders/import"]);
+        assert_eq!(wrap(&"x".repeat(80), 2), ["x".repeat(27), format!("{}…", "x".repeat(27))]);
         assert_eq!(wrap(&"漢".repeat(20), 2).concat(), "漢".repeat(20));
     }
 }

@@ -45,6 +45,8 @@
 
   const path = (finding) => texts[finding.x[0][0]];
   const place = (finding) => `${path(finding)}:${finding.x[0][1]}:${finding.x[0][2]}`;
+  // The end of a long path says more than its beginning.
+  const tail = (path) => (path.length > 44 ? `…/${path.split("/").slice(-2).join("/").slice(-60)}` : path);
   const app = (finding) => texts[finding.a || 0];
   const state = (finding) => STATES[finding.o || 0];
   const standing = (finding) => (finding.b ? "blocking" : finding.w ? "waived" : "passing");
@@ -163,7 +165,7 @@
     const link = make("a", "row",
       make("span", "top", severity(finding), make("span", "rule", rules[finding.r].id), flags(finding)),
       make("span", "message", plain(finding.m)),
-      make("span", "place", app(finding) ? `${app(finding)} · ` : "", `${path(finding)}:${finding.x[0][1]}`));
+      make("span", "place", `${tail(path(finding))}:${finding.x[0][1]}`, app(finding) ? ` · ${app(finding)}` : ""));
     link.href = addressOf(finding);
     if (finding === opened) link.setAttribute("aria-current", "true");
     return make("li", "", link);
