@@ -9,6 +9,9 @@ use crate::report::inventory::diagram::{Diagram, EdgeKind, One};
 /// Most apps with a picture of their own: those with the most at stake.
 const DRAWN: usize = 40;
 
+/// Most apps whose common picture is seen at once: one of more has to be asked for.
+const FEW: usize = 30;
+
 pub(super) fn flows(page: &mut Markup, estate: &Estate) {
     let mut apps: Vec<(usize, One<'_>)> = Vec::new();
     for record in &estate.records {
@@ -35,7 +38,9 @@ pub(super) fn flows(page: &mut Markup, estate: &Estate) {
     let one = drawn.len() == 1;
     if apps.len() > 1 && !one {
         let all: Vec<One<'_>> = apps.iter().map(|(_, one)| *one).collect();
-        page.raw("<details class=\"drawing\" open><summary><strong>All apps together</strong></summary>\n");
+        let few = apps.len() <= FEW;
+        page.raw("<details class=\"drawing\"").raw(if few { " open>" } else { ">" });
+        page.raw("<summary><strong>All apps together</strong></summary>\n");
         show(page, &Diagram::of_apps(&all), 0);
         page.raw("</details>\n");
     }
@@ -45,8 +50,11 @@ pub(super) fn flows(page: &mut Markup, estate: &Estate) {
             tier(page, stake.tier);
         }
         let ways = diagram.edges.iter().filter(|edge| edge.kind == EdgeKind::Flow).count();
-        page.raw(" <strong>").text(&diagram.title).raw("</strong> <span class=\"muted\">");
-        page.text(&count(ways, "way")).raw(" of data</span></summary>\n");
+        page.raw(" <strong>").text(&diagram.title).raw("</strong>");
+        if ways > 0 {
+            page.raw(" <span class=\"muted\">").text(&count(ways, "way")).raw(" of data</span>");
+        }
+        page.raw("</summary>\n");
         show(page, diagram, number);
         page.raw("</details>\n");
     }
@@ -56,7 +64,7 @@ pub(super) fn flows(page: &mut Markup, estate: &Estate) {
 }
 
 fn show(page: &mut Markup, diagram: &Diagram, number: usize) {
-    page.raw("<div class=\"canvas\" tabindex=\"0\" role=\"region\" aria-label=\"Drawing of ").text(&diagram.title).raw("\">\n");
+    page.raw("<div class=\"canvas\" tabindex=\"0\" role=\"group\" aria-label=\"Drawing of ").text(&diagram.title).raw("\">\n");
     picture::draw(page, diagram, number);
     page.raw("</div>\n");
     for note in &diagram.notes {

@@ -149,7 +149,8 @@ fn kind(page: &mut Markup, apps: &[(&Record, &Inventory)], (kind, heading, first
     page.raw("<h3>").raw(heading).raw(" <span class=\"number\">").count(rows.len()).raw("</span></h3>\n");
     page.table(heading, &columns, &mut |page| {
         for row in rows.iter().take(ROWS) {
-            page.raw("<tr><th scope=\"row\">").text(&machine::cut(row.name, LONGEST)).raw("</th>");
+            let name = if row.name.trim().is_empty() { "without a name" } else { row.name };
+            page.raw("<tr><th scope=\"row\">").text(&machine::cut(name, LONGEST)).raw("</th>");
             for texts in &row.facts {
                 let mut shown: Vec<_> = texts.iter().take(TEXTS).map(|text| machine::cut(text, LONGEST)).collect();
                 if texts.len() > TEXTS {

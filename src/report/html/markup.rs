@@ -93,7 +93,7 @@ impl Markup {
 
     /// A table with what it is about, and the names of its columns; those of numbers begin with `#`.
     pub(super) fn table(&mut self, caption: &str, columns: &[&str], rows: &mut dyn FnMut(&mut Self)) -> &mut Self {
-        self.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").text(caption);
+        self.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"").text(caption);
         self.raw("\"><table><caption>").text(caption).raw("</caption><thead><tr>");
         for column in columns {
             let number = column.strip_prefix('#');

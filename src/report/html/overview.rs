@@ -42,13 +42,13 @@ pub(super) fn overview(page: &mut Markup, report: &Report) {
 
 fn verdict(page: &mut Markup, report: &Report) {
     let verdict = report.verdict();
-    page.raw("<div class=\"verdict ").raw(word(verdict)).raw("\">\n<h1 id=\"overview-title\">");
+    page.raw("<div class=\"verdict ").raw(word(verdict)).raw("\">\n<h2 id=\"overview-title\">");
     page.raw(match verdict {
         Verdict::Pass => "Passed",
         Verdict::Blocked => "Blocked",
         Verdict::Incomplete => "Incomplete",
     });
-    page.raw("</h1>\n<p class=\"lead\">");
+    page.raw("</h2>\n<p class=\"lead\">");
     let blocking = report.blocking();
     match verdict {
         Verdict::Pass if report.findings.is_empty() => page.raw("Everything was judged, and nothing was found."),
@@ -71,7 +71,7 @@ fn verdict(page: &mut Markup, report: &Report) {
 
 fn numbers(page: &mut Markup, report: &Report) {
     let summary = report.summary();
-    page.raw("<h2 class=\"hidden\">Numbers</h2>\n<ul class=\"tiles\">\n");
+    page.raw("<h3 class=\"hidden\">Numbers</h3>\n<ul class=\"tiles\">\n");
     for (known, number) in summary.severities.iter().rev() {
         page.raw("<li><a class=\"tile ").raw(known.as_str()).raw("\" href=\"#findings?severity=").raw(known.as_str());
         page.raw("\"><b>").count(*number).raw("</b> ").raw(known.as_str()).raw("</a></li>\n");

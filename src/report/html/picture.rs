@@ -100,7 +100,11 @@ fn nodes(diagram: &Diagram) -> Vec<Placed<'_>> {
                 }
             }
         };
-        (column, wrap(&node.label, NAME), node.details.iter().take(DETAILS).map(|detail| cut(detail, SMALL)).collect::<Vec<_>>())
+        (
+            column,
+            wrap(&node.label, NAME),
+            node.details.iter().filter(|detail| **detail != node.label).take(DETAILS).map(|detail| cut(detail, SMALL)).collect::<Vec<_>>(),
+        )
     };
     let with_height = |((column, name, details), node): ((usize, Vec<String>, Vec<String>), _)| {
         let height = (name.len() + details.len()) as u32 as f64 * LINE + 14.0;

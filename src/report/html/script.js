@@ -244,7 +244,7 @@
     if (!rows.length) return box;
     const source = make("pre", "source");
     source.tabIndex = 0;
-    source.setAttribute("role", "region");
+    source.setAttribute("role", "group");
     source.setAttribute("aria-label", `Source of ${texts[file]} from line ${lines[rows[0][0]][0]}`);
     let before = null;
     for (const [number, marks] of rows) {
