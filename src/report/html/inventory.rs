@@ -149,8 +149,8 @@ fn kind(page: &mut Markup, apps: &[(&Record, &Inventory)], (kind, heading, first
     page.raw("<h3>").raw(heading).raw(" <span class=\"number\">").count(rows.len()).raw("</span></h3>\n");
     page.table(heading, &columns, &mut |page| {
         for row in rows.iter().take(ROWS) {
-            let name = if row.name.trim().is_empty() { "without a name" } else { row.name };
-            page.raw("<tr><th scope=\"row\">").text(&machine::cut(name, LONGEST)).raw("</th>");
+            let called = if row.name.trim().is_empty() { "without a name" } else { row.name };
+            page.raw("<tr><th scope=\"row\">").text(&machine::cut(called, LONGEST)).raw("</th>");
             for texts in &row.facts {
                 let mut shown: Vec<_> = texts.iter().take(TEXTS).map(|text| machine::cut(text, LONGEST)).collect();
                 if texts.len() > TEXTS {

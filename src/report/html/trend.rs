@@ -9,7 +9,7 @@ const WIDTH: u32 = 960;
 const HEIGHT: u32 = 220;
 /// Room at the left for numbers, and below for verdicts.
 const LEFT: u32 = 48;
-const BELOW: u32 = 24;
+const BELOW: u32 = 40;
 
 pub(super) fn trend(page: &mut Markup, moments: &[Moment]) {
     // One point is no curve.
@@ -121,6 +121,10 @@ fn chart(page: &mut Markup, moments: &[Moment]) {
             .raw("\" cy=\"")
             .number(floor + 12.0)
             .raw("\"/>\n");
+    }
+    for (moment, x, anchor) in [(first, LEFT, "start"), (last, WIDTH, "end")] {
+        page.raw("<text class=\"axis\" x=\"").number(x).raw("\" y=\"").number(HEIGHT - 2).raw("\" text-anchor=\"").raw(anchor).raw("\">");
+        page.text(time(moment)).raw("</text>");
     }
     page.raw("</svg><figcaption class=\"legend\">");
     for severity in Severity::ALL.iter().rev() {
