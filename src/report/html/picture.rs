@@ -77,8 +77,13 @@ pub(super) fn draw(page: &mut Markup, diagram: &Diagram, id: usize) {
     page.raw("</svg>\n");
 }
 
+/// A number of things as a length.
+fn units(number: usize) -> f64 {
+    f64::from(number as u32)
+}
+
 fn left(column: usize) -> f64 {
-    PAD + column as u32 as f64 * (NODE + 2.0 * PAD + GAP)
+    PAD + units(column) * (NODE + 2.0 * PAD + GAP)
 }
 
 fn nodes(diagram: &Diagram) -> Vec<Placed<'_>> {
@@ -107,7 +112,7 @@ fn nodes(diagram: &Diagram) -> Vec<Placed<'_>> {
         )
     };
     let with_height = |((column, name, details), node): ((usize, Vec<String>, Vec<String>), _)| {
-        let height = (name.len() + details.len()) as u32 as f64 * LINE + 14.0;
+        let height = units(name.len() + details.len()) * LINE + 14.0;
         Placed { node, name, details, column, y: 0.0, height }
     };
     diagram.nodes.iter().enumerate().map(|(at, node)| with_height((placed((at, node)), node))).collect()
@@ -154,9 +159,9 @@ fn order(diagram: &Diagram) -> Vec<usize> {
         neighbours[edge.to].push(edge.from);
     }
     let mut order: Vec<usize> = (0..diagram.nodes.len()).collect();
-    let mut rank: Vec<f64> = order.iter().map(|at| *at as u32 as f64).collect();
+    let mut rank: Vec<f64> = order.iter().map(|at| units(*at)).collect();
     for apps in [true, false, true, false] {
-        let mean = |at: usize| neighbours[at].iter().map(|other| rank[*other]).sum::<f64>() / neighbours[at].len().max(1) as u32 as f64;
+        let mean = |at: usize| neighbours[at].iter().map(|other| rank[*other]).sum::<f64>() / units(neighbours[at].len().max(1));
         let means: Vec<f64> = (0..rank.len()).map(mean).collect();
         let is_app = |at: usize| diagram.nodes[at].kind == NodeKind::App;
         let mut side: Vec<usize> = order.iter().copied().filter(|at| is_app(*at) == apps).collect();
@@ -164,7 +169,7 @@ fn order(diagram: &Diagram) -> Vec<usize> {
         let key = |at: usize| (diagram.nodes[at].zone, diagram.nodes[at].stands_for > 1);
         side.sort_by(|one, other| key(*one).cmp(&key(*other)).then(means[*one].total_cmp(&means[*other])).then(one.cmp(other)));
         for (nth, at) in side.iter().enumerate() {
-            rank[*at] = nth as u32 as f64;
+            rank[*at] = units(nth);
         }
         order.retain(|at| is_app(*at) != apps);
         order.extend(side);
@@ -188,7 +193,7 @@ fn ports(diagram: &Diagram, nodes: &[Placed<'_>]) -> Vec<(f64, f64)> {
         of_node.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)).then(one.2.cmp(&other.2)));
         for side in of_node.chunk_by(|one, other| one.0 == other.0) {
             for (nth, (_, _, edge, begins)) in side.iter().enumerate() {
-                let part = (nth as u32 as f64 + 1.0) / (side.len() as u32 as f64 + 1.0);
+                let part = (units(nth) + 1.0) / (units(side.len()) + 1.0);
                 if *begins { ports[*edge].0 = part } else { ports[*edge].1 = part }
             }
         }
@@ -208,7 +213,7 @@ fn labels(diagram: &Diagram, nodes: &[Placed<'_>], ports: &[(f64, f64)]) -> Vec<
         edges.sort_by(|one, other| port(*one).total_cmp(&port(*other)));
         let tight = edges.windows(2).any(|pair| (port(pair[1]) - port(pair[0])) * nodes[node].height < 11.0);
         let same = edges.windows(2).all(|pair| diagram.edges[pair[0]].label == diagram.edges[pair[1]].label);
-        edges.truncate(if !tight { edges.len() } else { usize::from(same) });
+        edges.truncate(if tight { usize::from(same) } else { edges.len() });
         edges.into_iter().for_each(|at| labelled[at] = true);
     }
     labelled
@@ -277,13 +282,7 @@ fn node(page: &mut Markup, placed: &Placed<'_>) {
     let first = y + (placed.height - f64::from(lines) * LINE) / 2.0 + 11.5;
     let lines = placed.name.iter().map(|line| ("name", line)).chain(placed.details.iter().map(|line| ("detail", line)));
     for (nth, (class, line)) in lines.enumerate() {
-        page.raw("<text class=\"")
-            .raw(class)
-            .raw("\" x=\"")
-            .number(x + 12.0)
-            .raw("\" y=\"")
-            .number(first + nth as u32 as f64 * LINE)
-            .raw("\">");
+        page.raw("<text class=\"").raw(class).raw("\" x=\"").number(x + 12.0).raw("\" y=\"").number(first + units(nth) * LINE).raw("\">");
         page.text(line).raw("</text>");
     }
     page.raw("</g>\n");
