@@ -111,6 +111,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
         digests: arguments.wants_evidence(),
+        estate: arguments.wants_estate(),
         progress: None,
     };
     let options = gate::Options { progress: progress.as_ref().map(|update| update as _), ..quiet };
@@ -121,7 +122,10 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     if arguments.wants_evidence() || arguments.metrics.is_some() {
         arguments.prove(&outcome, &control, &quiet)?;
     }
-    let report = outcome.report;
+    let mut report = outcome.report;
+    if let (Some(estate), Some(file)) = (&mut report.estate, &arguments.evidence_chain) {
+        estate.trend = evidence::history(&chain(file)?);
+    }
     arguments.write(&report, streams)?;
     Ok(report.verdict().exit_code())
 }
@@ -145,6 +149,10 @@ impl Arguments {
             Some(pair) => Err(Wrong::new(format_args!("two reports go to the same file: {}", pair[0].display()))),
             None => Ok(()),
         }
+    }
+
+    fn wants_estate(&self) -> bool {
+        self.output.iter().map(|output| output.format).chain([self.format]).any(Format::shows_estate)
     }
 
     fn wants_evidence(&self) -> bool {
@@ -183,11 +191,7 @@ impl Arguments {
             append(file, &format!("{line}\n"))?;
         }
         if let Some(file) = &self.evidence_chain {
-            let known = match std::fs::read_to_string(file) {
-                Ok(text) => text,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-                Err(error) => return Err(Wrong::new(format_args!("cannot read the chain {}: {error}", file.display()))),
-            };
+            let known = chain(file)?;
             if let Err(broken) = evidence::check_chain(&known) {
                 let help = "a chain that was changed proves nothing: begin another, and ask who has changed this one";
                 return Err(Wrong::with_help(format_args!("{}:{}: {}", file.display(), broken.line, broken.reason), help));
@@ -211,6 +215,15 @@ impl Arguments {
             streams.stderr.put(&format!("note: {sentence}\n"))?;
         }
         Ok(())
+    }
+}
+
+/// What a chain holds that may not be there yet.
+fn chain(file: &Path) -> Result<String, Wrong> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Wrong::new(format_args!("cannot read the chain {}: {error}", file.display()))),
     }
 }
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 /// One `--output`.
 #[derive(Clone)]
 pub(super) struct Output {
-    format: &'static Format,
+    pub(super) format: &'static Format,
     pub(super) file: PathBuf,
 }
 

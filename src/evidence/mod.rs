@@ -7,10 +7,12 @@
 //! Apart from `when`, the same run gives the same bytes.
 
 mod chain;
+mod history;
 mod statement;
 mod verify;
 
 pub use chain::{Broken, check as check_chain, last as last_of_chain};
+pub use history::history;
 pub use statement::{GATE_RESULT, STATEMENT, Statement, TEST_RESULT, VERIFICATION_SUMMARY, statements};
 pub use verify::{Difference, Evidence, differences};
 

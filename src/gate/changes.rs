@@ -76,7 +76,7 @@ impl Theirs {
     pub(super) fn judge(self, control: &Control, options: &Options<'_>, head: &[Kept], judged: &BTreeSet<String>) -> Before {
         let Self { found, untouched, manifests, sources, changes } = self;
         let quiet = Options { progress: None, digests: false, ..*options };
-        let side = Side { control, manifests: &manifests, options: &quiet, keep: true };
+        let side = Side { control, manifests: &manifests, options: &quiet, controlled: true };
         let (mut report, mut kept) = side.judge(found);
         let same = |kept: &&Kept| {
             let file = &kept.record.file;

@@ -92,7 +92,7 @@ fn rules(options: &Options<'_>) -> RulePack {
     RulePack { name: "asked".to_owned(), rules: all.len(), digest: sha256(text.as_bytes()) }
 }
 
-fn who(governance: &Governance, policy: Option<&Policy>) -> Who {
+pub(super) fn who(governance: &Governance, policy: Option<&Policy>) -> Who {
     let run = &governance.run;
     let mut author_set: Vec<String> = run.authors.iter().map(|(_, name)| name.to_owned()).collect();
     author_set.sort();

@@ -7,6 +7,7 @@
 
 mod changes;
 mod control;
+mod estate;
 mod evidence;
 mod inventory;
 mod settle;
@@ -25,6 +26,7 @@ use crate::model::inventory::digest_together;
 use crate::policy::manifest::{Manifest, Manifests};
 use crate::policy::wrong::WrongFiles;
 use crate::policy::{Policy, PolicyError};
+use crate::report::estate::Estate;
 use crate::report::{Gate, Report};
 use crate::rule::{RuleErrors, RuleSet, Selected};
 use crate::source::{Source, SourceError};
@@ -56,6 +58,8 @@ pub struct Options<'r> {
     pub exclude: Option<&'r GlobSet>,
     /// Whether the digests of all files are kept.
     pub digests: bool,
+    /// Whether the report is to hold what is known of the apps beyond findings.
+    pub estate: bool,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
 }
@@ -158,10 +162,12 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
             return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
         }
     }
-    let side = Side { control, manifests: &manifests, options, keep: controlled };
+    let side = Side { control, manifests: &manifests, options, controlled };
     let theirs = control.since.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
-    let (report, kept) = side.judge(found);
+    let (mut report, kept) = side.judge(found);
     if !controlled {
+        let around = estate::Around { control, manifests: &manifests, exposures: &BTreeMap::new(), kept: &kept };
+        report.estate = options.estate.then(|| around.estate(&report));
         return Ok(Outcome { report, governance: None });
     }
     let before = theirs.map(|theirs| theirs.judge(control, options, &kept, &report.coverage.judged));
@@ -193,7 +199,7 @@ struct Side<'s> {
     control: &'s Control,
     manifests: &'s Manifests,
     options: &'s Options<'s>,
-    keep: bool,
+    controlled: bool,
 }
 
 impl Side<'_> {
@@ -202,12 +208,12 @@ impl Side<'_> {
         let governed = Governed { manifests: self.manifests, path: &path };
         let options = lint::Options {
             policy: self.control.policy(),
-            governed: self.keep.then_some(governed),
+            governed: self.controlled.then_some(governed),
             now: self.options.now,
             min_severity: self.options.min_severity,
             exclude: self.options.exclude,
-            gate: Gate { fail_on: self.options.fail_on.unwrap_or(Gate::default().fail_on), governed: self.keep },
-            keep: Keep { records: self.keep, digests: self.options.digests },
+            gate: Gate { fail_on: self.options.fail_on.unwrap_or(Gate::default().fail_on), governed: self.controlled },
+            keep: Keep { records: self.controlled || self.options.estate, digests: self.options.digests },
             progress: self.options.progress,
             ..lint::Options::new(self.options.rules)
         };
@@ -256,7 +262,12 @@ impl Governing<'_> {
         self.what_if(&mut report);
         report.findings.sort_by(Finding::order);
         let governance = self.governance(&known, kept, &report, counts)?;
-        Ok(Outcome { report, governance: Some(Governance { run, ..governance }) })
+        let around = estate::Around { control: self.control, manifests: self.manifests, exposures: &exposures, kept };
+        let estate = self.options.estate.then(|| around.estate(&report));
+        let governance = Governance { run, ..governance };
+        let shown = || Some(estate::governance(&governance, self.control, self.options));
+        report.estate = estate.map(|estate| Estate { governance: shown(), ..estate });
+        Ok(Outcome { report, governance: Some(governance) })
     }
 
     fn known<'k>(&'k self, exposures: &'k BTreeMap<String, Exposure>, run: &'k Run, locations: &'k [Location]) -> Known<'k> {
@@ -303,7 +314,7 @@ impl Governing<'_> {
         let note = match self
             .control
             .proposed(self.options.given)
-            .and_then(|control| run(&control, self.inputs, &Options { progress: None, digests: false, ..*self.options }))
+            .and_then(|control| run(&control, self.inputs, &Options { progress: None, digests: false, estate: false, ..*self.options }))
         {
             Ok(proposed) => {
                 let then = proposed.report.findings.iter().filter(|finding| finding.blocks).count();

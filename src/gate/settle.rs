@@ -1,6 +1,6 @@
 //! From all findings to those that block: waivers, notes, the gates of the policy.
 
-use super::Governing;
+use super::{Control, Governing};
 use crate::finding::{Finding, Severity, State, Waived};
 use crate::govern::people::People;
 use crate::govern::risk::Risk;
@@ -56,8 +56,36 @@ pub(super) fn waivers(governing: &Governing<'_>, known: &Known<'_>, found: &[Fin
 
 /// The manifest that speaks for the app of a finding.
 pub(super) fn of<'g>(governing: &'g Governing<'_>, finding: &Finding) -> Option<&'g Manifest> {
-    let path = governing.control.relative(&finding.location.file);
-    governing.manifests.at(&path).or_else(|| governing.manifests.for_path(&path))
+    speaks_for(governing.control, governing.manifests, &finding.location.file)
+}
+
+fn speaks_for<'g>(control: &Control, manifests: &'g Manifests, file: &str) -> Option<&'g Manifest> {
+    let path = control.relative(file);
+    manifests.at(&path).or_else(|| manifests.for_path(&path))
+}
+
+/// To whom the files of a run belong.
+pub(super) struct Owners<'o> {
+    control: &'o Control,
+    manifests: &'o Manifests,
+    exports: BTreeMap<&'o str, &'o Kept>,
+}
+
+impl<'o> Owners<'o> {
+    pub(super) fn new(control: &'o Control, manifests: &'o Manifests, kept: &'o [Kept]) -> Self {
+        Self { control, manifests, exports: kept.iter().map(|kept| (&*kept.record.file, kept)).collect() }
+    }
+
+    /// The manifest that speaks for a file.
+    pub(super) fn manifest(&self, file: &str) -> Option<&'o Manifest> {
+        speaks_for(self.control, self.manifests, file)
+    }
+
+    /// The export that a file is part of.
+    pub(super) fn export(&self, file: &str) -> Option<&'o Kept> {
+        let last = self.exports.range(..=file).next_back();
+        last.filter(|(name, _)| **name == file || within(name, file)).map(|(_, kept)| *kept)
+    }
 }
 
 /// Marks what waivers cover, and adds what people have noted.
@@ -85,15 +113,14 @@ pub(super) fn mark(report: &mut Report, run: &Run, covered: &Covered, manifests:
 /// Decides which findings block.
 pub(super) fn block(report: &mut Report, governing: &Governing<'_>, known: &Known<'_>, kept: &[Kept]) {
     let options = governing.options;
-    let stakes: BTreeMap<&str, &Kept> = kept.iter().map(|kept| (&*kept.record.file, kept)).collect();
+    let owners = Owners::new(governing.control, governing.manifests, kept);
     let tier = |finding: &Finding| -> Option<Tier> {
-        if let Some(manifest) = of(governing, finding) {
+        let file = &*finding.location.file;
+        if let Some(manifest) = owners.manifest(file) {
             let risk = known.exposures.get(&manifest.path).map(|exposure| Risk::new(exposure, Some(manifest), known.policy));
             return Some(manifest::tier(manifest, risk.as_ref()));
         }
-        let file = &*finding.location.file;
-        let export = stakes.range(..=file).next_back().filter(|(name, _)| **name == file || within(name, file));
-        export.map(|(_, kept)| Risk::new(&kept.exposure, None, known.policy).tier)
+        owners.export(file).map(|kept| Risk::new(&kept.exposure, None, known.policy).tier)
     };
     // What goes to an environment goes there as a whole, also what was wrong before.
     let only_new = governing.before.is_some() && options.environment.is_none();

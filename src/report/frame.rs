@@ -138,7 +138,7 @@ impl<'r> Mark<'r> {
         self.location.excerpt.iter().filter(|line| line.mark.is_some())
     }
 
-    fn is_long(&self) -> bool {
+    pub(super) fn is_long(&self) -> bool {
         self.lines().nth(1).is_some()
     }
 
@@ -171,8 +171,8 @@ pub(super) fn gutter(marks: &[Mark<'_>]) -> usize {
     last.to_string().len()
 }
 
-/// Writes the frames of `marks`, of which the first is the finding's own; `aside` follows its place.
-pub(super) fn frames(page: &mut Page, pad: usize, marks: &[Mark<'_>], aside: &str) {
+/// The marks by frame; the first one is in the first.
+pub(super) fn together<'r>(marks: &[Mark<'r>]) -> Vec<Vec<Mark<'r>>> {
     let mut frames: Vec<Vec<Mark<'_>>> = Vec::new();
     for mark in marks {
         // A place must suit all others of a frame: two windows of one long line cannot be shown as one.
@@ -189,7 +189,12 @@ pub(super) fn frames(page: &mut Page, pad: usize, marks: &[Mark<'_>], aside: &st
             None => frames.push(vec![*mark]),
         }
     }
-    for (at, frame) in frames.iter().enumerate() {
+    frames
+}
+
+/// Writes the frames of `marks`, of which the first is the finding's own; `aside` follows its place.
+pub(super) fn frames(page: &mut Page, pad: usize, marks: &[Mark<'_>], aside: &str) {
+    for (at, frame) in together(marks).iter().enumerate() {
         if at > 0 {
             page.bar(pad, None);
             page.end_line();
@@ -223,8 +228,11 @@ pub(super) fn path(file: &str, inner: &[String]) -> String {
     std::iter::once(file).chain(inner.iter().map(String::as_str)).map(visible).collect::<Vec<_>>().join("!")
 }
 
-/// The lines of places that have one line each.
-fn short(page: &mut Page, pad: usize, marks: &[Mark<'_>]) {
+/// A line of a frame, and for each mark on it the bytes that it marks.
+pub(super) type Marked<'m, 'r> = (&'r ExcerptLine, Vec<(&'m Mark<'r>, (u32, u32))>);
+
+/// The lines of a frame of places that have one line each, in their order.
+pub(super) fn lines<'m, 'r>(marks: &'m [Mark<'r>]) -> Vec<Marked<'m, 'r>> {
     let mut rows: BTreeMap<u32, (&ExcerptLine, Vec<&Mark<'_>>)> = BTreeMap::new();
     for mark in marks {
         for line in mark.lines() {
@@ -236,23 +244,29 @@ fn short(page: &mut Page, pad: usize, marks: &[Mark<'_>]) {
     for line in marks[0].location.excerpt.iter().filter(around) {
         rows.entry(line.number).or_insert((line, Vec::new()));
     }
+    let marked = |(line, mut marks): (&'r ExcerptLine, Vec<&'m Mark<'r>>)| {
+        marks.sort_by_key(|mark| mark.location.start);
+        (line, marks.into_iter().map(|mark| (mark, mark.on(line).unwrap_or_default())).collect())
+    };
+    rows.into_values().map(marked).collect()
+}
+
+fn short(page: &mut Page, pad: usize, marks: &[Mark<'_>]) {
     let mut last = None;
-    for (number, (line, mut marks)) in rows {
-        if last.is_some_and(|last| last + 1 < number) {
+    for (line, marks) in lines(marks) {
+        if last.is_some_and(|last| last + 1 < line.number) {
             page.paint(BLUE, "...");
             page.end_line();
         }
-        last = Some(number);
-        marks.sort_by_key(|mark| mark.location.start);
-        let places: Vec<(u32, u32)> = marks.iter().map(|mark| mark.on(line).unwrap_or_default()).collect();
-        let first = places.iter().map(|place| place.0).min().unwrap_or_default();
-        let last = places.iter().map(|place| place.1).max().unwrap_or_default();
-        let tail = marks.iter().map(|mark| clip(mark.label, LABEL_WIDTH).width() + 1).max().unwrap_or_default();
-        let row = Row::new(line, (first, last), tail, page.width - pad - 3);
-        page.bar(pad, Some(number));
+        last = Some(line.number);
+        let from = marks.iter().map(|(_, place)| place.0).min().unwrap_or_default();
+        let to = marks.iter().map(|(_, place)| place.1).max().unwrap_or_default();
+        let tail = marks.iter().map(|(mark, _)| clip(mark.label, LABEL_WIDTH).width() + 1).max().unwrap_or_default();
+        let row = Row::new(line, (from, to), tail, page.width - pad - 3);
+        page.bar(pad, Some(line.number));
         page.put(row.text());
         page.end_line();
-        for (mark, place) in marks.into_iter().zip(places) {
+        for (mark, place) in marks {
             underline(page, pad, mark, row.columns(place));
         }
     }

@@ -6,9 +6,11 @@ mod azure;
 mod csv;
 pub mod diff;
 mod env;
+pub mod estate;
 mod frame;
 mod github;
 mod gitlab;
+mod html;
 pub mod inventory;
 pub mod json;
 mod jsonl;
@@ -44,6 +46,8 @@ pub struct Report {
     pub apps: usize,
     /// The rules that were asked, by id.
     pub rules: Vec<RuleInfo>,
+    /// What is known of the apps and of the run beyond findings; none unless a format shows it.
+    pub estate: Option<estate::Estate>,
     /// How long it took. Only for people: no format for machines writes it.
     pub elapsed: Duration,
 }
@@ -317,9 +321,18 @@ pub struct Format {
     pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<Option<String>>,
 }
 
+impl Format {
+    /// Whether it shows what [`Report::estate`] holds.
+    #[must_use]
+    pub fn shows_estate(&self) -> bool {
+        self.name == html::FORMAT.name
+    }
+}
+
 /// All formats; the first is the default.
 pub const FORMATS: &[Format] = &[
     text::FORMAT,
+    html::FORMAT,
     json::FORMAT,
     jsonl::FORMAT,
     sarif::FORMAT,
