@@ -1,33 +1,30 @@
 //! From what became of each unit to the report of the run: in one order, copies told apart or folded.
 
-use super::{Judged, Options};
+use super::Judged;
 use crate::finding::{Finding, Label, fingerprint};
-use crate::report::{Coverage, Report, RuleInfo};
+use crate::policy::Policy;
+use crate::report::{Gate, Report, RuleInfo};
 use crate::rule::Rule;
 use std::collections::HashMap;
 
-/// The report of a run.
-pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<'_>) -> Report {
-    let mut report =
-        Report { coverage, rules: options.rules.rules().iter().map(|rule| info(rule)).collect(), gate: options.gate, ..Report::default() };
-    for Judged { coverage, apps, findings, .. } in judged {
-        report.coverage.merge(coverage);
-        report.apps += apps;
-        report.findings.extend(findings);
-    }
-    report.coverage.foreign.sort();
-    report.coverage.unreadable.sort();
+/// The report of a run, from what became of all its exports and the rules that were asked.
+#[must_use]
+pub fn settle(judged: Judged, rules: Vec<RuleInfo>, gate: Gate, policy: Option<&Policy>) -> Report {
+    let Judged { coverage, apps, findings, .. } = judged;
+    let mut report = Report { findings, coverage, apps, rules, gate, ..Report::default() };
     report.findings.sort_by(Finding::order);
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     for finding in &mut report.findings {
-        let enforced = options.policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
+        let enforced = policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
         finding.blocks = enforced && finding.severity >= report.gate.fail_on;
     }
     report
 }
 
-fn info(rule: &Rule) -> RuleInfo {
+/// A rule in words for people.
+#[must_use]
+pub fn info(rule: &Rule) -> RuleInfo {
     RuleInfo {
         id: rule.id.clone(),
         title: rule.title.clone(),
