@@ -50,7 +50,7 @@ pub fn merge(shards: Vec<Shard>) -> Report {
     let start = Instant::now();
     let Some(first) = shards.first() else { return Report::default() };
     let (rules, fail_on) = (first.rules.clone(), first.asked.fail_on.unwrap_or(Gate::default().fail_on));
-    let judged = Judged::together(shards.into_iter().map(|shard| judged(shard, Vec::new())));
+    let judged = shards.into_iter().map(|shard| judged(shard, Vec::new())).fold(Judged::default(), Judged::and).sorted();
     let report = lint::settle(judged, rules, Gate { fail_on, governed: false }, None);
     Report { elapsed: start.elapsed(), ..report }
 }
@@ -73,7 +73,7 @@ pub fn merge_under(control: &Control, inputs: &[Input], options: &Options<'_>, s
         let kept = kept.map_err(|error| Error::Control(format!("shard {}: what it has kept cannot be read: {error}", shard.share)))?;
         parts.push(judged(shard, kept));
     }
-    let mut judged = Judged::together(parts);
+    let mut judged = parts.into_iter().fold(Judged::default(), Judged::and).sorted();
     let kept = std::mem::take(&mut judged.kept);
     let report = lint::settle(judged, rules, ground.side().gate(), control.policy());
     let outcome = ground.settle(report, &kept, None)?;

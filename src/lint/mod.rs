@@ -240,8 +240,9 @@ pub fn judge(found: Discovered, options: &Options<'_>) -> Judged {
     };
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
-    let of_units: Vec<Judged> = units.into_par_iter().with_max_len(1).map(judge).collect();
-    Judged::together(std::iter::once(Judged { coverage, ..Judged::default() }).chain(of_units))
+    // Joined as they come, so that nothing is kept of a file of which there is nothing to say.
+    let of_units = units.into_par_iter().with_max_len(1).map(judge).reduce(Judged::default, Judged::and);
+    of_units.and(Judged { coverage, ..Judged::default() }).sorted()
 }
 
 /// Judges control files, all together, by what the whole run knows: `files` are their names and contents. What is in
@@ -277,7 +278,7 @@ pub fn control(files: Vec<(String, Vec<u8>)>, known: &govern::Known<'_>, options
     }
     // What is no control file is none of this: nothing was asked of it.
     coverage.foreign.clear();
-    settle(Judged::together([Judged { coverage, findings, ..Judged::default() }]), infos(options.rules), options.gate, options.policy)
+    settle(Judged { coverage, findings, ..Judged::default() }.sorted(), infos(options.rules), options.gate, options.policy)
 }
 
 /// What a run keeps of the exports that it has read, for comparisons and lists.
@@ -421,20 +422,25 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The same of all files, in an order that depends neither on threads nor on which files were judged together.
-    pub fn together(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::default();
-        for Self { coverage, apps, findings, kept } in parts {
-            all.coverage.merge(coverage);
-            all.apps += apps;
-            all.findings.extend(findings);
-            all.kept.extend(kept);
-        }
-        all.coverage.foreign.sort();
-        all.coverage.unreadable.sort();
-        all.findings.sort_by(Finding::order);
-        all.kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
-        all
+    /// The same of these files and others.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Self { coverage, apps, findings, kept } = other;
+        self.coverage.merge(coverage);
+        self.apps += apps;
+        self.findings.extend(findings);
+        self.kept.extend(kept);
+        self
+    }
+
+    /// The same in an order that depends neither on threads nor on which files were judged together.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.coverage.foreign.sort();
+        self.coverage.unreadable.sort();
+        self.findings.sort_by(Finding::order);
+        self.kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
+        self
     }
 }
 

@@ -171,6 +171,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The word that reports use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "passed",
+            Self::Blocked => "blocked",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
     /// The exit code of a run; 2 is left to wrong use.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
