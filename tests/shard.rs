@@ -53,7 +53,8 @@ fn steady(text: &str) -> String {
 
 /// Runs with all formats: exit code, what is printed, all reports by format.
 fn reports(place: &Path, out: &Path, arguments: &[&str]) -> (i32, String, BTreeMap<&'static str, String>) {
-    let outputs: Vec<String> = FORMATS.iter().map(|format| format!("--output={}={}", format.name, out.join(format.name).display())).collect();
+    let outputs: Vec<String> =
+        FORMATS.iter().map(|format| format!("--output={}={}", format.name, out.join(format.name).display())).collect();
     let arguments: Vec<&str> = arguments.iter().copied().chain(outputs.iter().map(String::as_str)).collect();
     let (code, printed, told) = flowgate(place, &arguments);
     assert!(code < 2 || code == 3, "{arguments:?}: {told}");
@@ -87,7 +88,8 @@ fn is_one_run(name: &str, place: &Path, arguments: &[&str]) -> BTreeMap<&'static
         assert!(found.2[format] == *text, "{name}: {format}, compare {} and {}", whole.display(), merged.display());
     }
     assert!(found.1 == wanted.1, "{name}: what is printed");
-    let schema: serde_json::Value = serde_json::from_str(&fs::read_to_string(at("schemas/report.schema.json")).expect("is there")).expect("is JSON");
+    let schema: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(at("schemas/report.schema.json")).expect("is there")).expect("is JSON");
     let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     for file in &files {
         let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(file).expect("is written")).expect("is JSON");

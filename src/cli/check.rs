@@ -196,7 +196,10 @@ impl Arguments {
             text.ok_or_else(|| Wrong::new(format_args!("a path that is no UTF-8 cannot be sharded: {}", path.display())))
         };
         if self.paths.iter().any(|path| is_stdin(path)) {
-            return Err(Wrong::with_help("standard input cannot be sharded: it is one export", "name files and folders, or leave --shard out"));
+            return Err(Wrong::with_help(
+                "standard input cannot be sharded: it is one export",
+                "name files and folders, or leave --shard out",
+            ));
         }
         Ok(Asked {
             paths: self.paths.iter().map(text).collect::<Result<_, _>>()?,

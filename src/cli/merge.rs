@@ -1,9 +1,9 @@
 //! `flowgate merge`: one report of a run that several machines have judged.
 
+use super::check;
 use super::output::Reporting;
 use super::streams::Streams;
 use super::wrong::Wrong;
-use super::check;
 use crate::gate;
 use crate::platform::PLATFORMS;
 use crate::report::shard::{self, Shard};

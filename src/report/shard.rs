@@ -312,7 +312,8 @@ pub fn read(text: &[u8], platforms: &[&'static str]) -> Result<Shard, Unusable> 
 
 fn shard(written: Written, platforms: &[&'static str]) -> Result<Shard, String> {
     let share = Share::new(written.index, written.count)?;
-    let known = |name: &str| platforms.iter().copied().find(|known| *known == name).ok_or_else(|| format!("no platform is called `{name}`"));
+    let known =
+        |name: &str| platforms.iter().copied().find(|known| *known == name).ok_or_else(|| format!("no platform is called `{name}`"));
     let WholeCoverage { files, recognised, judged, foreign, unreadable } = written.coverage;
     let recognised = recognised.iter().map(|(name, files)| Ok((known(name)?, *files))).collect::<Result<_, String>>()?;
     let coverage = Coverage { files, recognised, judged, foreign, unreadable, ..Coverage::default() };
@@ -423,7 +424,10 @@ pub fn complete(mut shards: Vec<(String, Shard)>) -> Result<Vec<Shard>, Unusable
             return differs("the policy, rules, waivers or manifests", "judge all shards of one commit");
         }
         if shard.plan != first.plan {
-            return differs("the files that there are, or their sizes", "judge all shards of one commit, in checkouts that nothing has changed");
+            return differs(
+                "the files that there are, or their sizes",
+                "judge all shards of one commit, in checkouts that nothing has changed",
+            );
         }
     }
     let count = first.share.count;
