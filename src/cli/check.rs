@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let Arguments { paths, stdin_path, .. } = arguments;
     let inputs = paths.iter().map(|path| input(path, stdin_path, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
     let given = arguments.folders.load()?;
-    let control = Control::read(&inputs, arguments.base.as_deref(), arguments.policy.as_deref(), &given).map_err(ungoverned)?;
+    let control = Control::read(&inputs, arguments.base.as_deref(), arguments.policy.as_deref(), &given).map_err(Wrong::from)?;
     let rules = arguments.ask.select(&control.rules, control.policy())?;
     let exclude = arguments.exclude.globs()?;
     let reviews = arguments.reviews.as_deref().map(reviews).transpose()?.unwrap_or_default();
@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         }
         None => gate::run(&control, &inputs, &options),
     };
-    let outcome = on_threads(arguments.threads, judge)?.map_err(ungoverned)?;
+    let outcome = on_threads(arguments.threads, judge)?.map_err(Wrong::from)?;
     if let Some(bar) = &bar {
         bar.clear();
     }
@@ -134,7 +134,7 @@ pub(super) fn merge(asked: &Asked, shards: Vec<Shard>) -> Result<Report, Wrong> 
     let inputs: Vec<Input> = asked.paths.iter().map(|path| Input::Path(path.into())).collect();
     let folders = Folders::of(&asked.rules);
     let given = folders.load()?;
-    let control = Control::read(&inputs, None, asked.policy.as_deref().map(Path::new), &given).map_err(ungoverned)?;
+    let control = Control::read(&inputs, None, asked.policy.as_deref().map(Path::new), &given).map_err(Wrong::from)?;
     let rules = Ask::of(&asked.profile, &asked.only)?.select(&control.rules, control.policy())?;
     let exclude = Exclude::of(&asked.exclude)?.globs()?;
     let options = gate::Options {
@@ -150,14 +150,15 @@ pub(super) fn merge(asked: &Asked, shards: Vec<Shard>) -> Result<Report, Wrong> 
         digests: false,
         progress: None,
     };
-    Ok(gate::merge_under(&control, &inputs, &options, shards).map_err(ungoverned)?.report)
+    Ok(gate::merge_under(&control, &inputs, &options, shards).map_err(Wrong::from)?.report)
 }
 
-/// Why a run under control files cannot be.
-fn ungoverned(error: gate::Error) -> Wrong {
-    match error.help() {
-        Some(help) => Wrong::with_help(&error, help),
-        None => Wrong::new(&error),
+impl From<gate::Error> for Wrong {
+    fn from(error: gate::Error) -> Self {
+        match error.help() {
+            Some(help) => Self::with_help(&error, help),
+            None => Self::new(&error),
+        }
     }
 }
 

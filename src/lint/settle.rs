@@ -11,7 +11,7 @@ use std::collections::HashMap;
 #[must_use]
 pub fn settle(judged: Judged, rules: Vec<RuleInfo>, gate: Gate, policy: Option<&Policy>) -> Report {
     let Judged { coverage, apps, findings, .. } = judged;
-    let mut report = Report { findings, coverage, apps, rules, gate, ..Report::default() };
+    let mut report = Report { findings, gate, coverage, apps, rules, ..Report::default() };
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     for finding in &mut report.findings {

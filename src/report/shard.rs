@@ -185,11 +185,28 @@ struct Place {
     pointer: String,
     start: (u32, u32, u64),
     end: (u32, u32, u64),
-    /// Number, text, characters cut before, whether more is cut behind, and the bytes that are marked.
-    lines: Vec<(u32, String, u32, bool, Option<(u32, u32)>)>,
+    lines: Vec<Line>,
 }
 
+/// Number, text, characters cut before, whether more is cut behind, and the bytes that are marked.
+type Line = (u32, String, u32, bool, Option<(u32, u32)>);
+
+/// More lines, columns, files or apps than there can be: a number above is none that Flowgate has written.
+const TOO_MANY: u32 = 1 << 30;
+
 impl Place {
+    /// Whether there can be such a place: formats rely on what the engine never does otherwise.
+    fn can_be(&self) -> bool {
+        let counts = |number: u32| (1..TOO_MANY).contains(&number);
+        let position = |(line, column, offset): (u32, u32, u64)| counts(line) && counts(column) && offset < TOO_MANY.into();
+        let line = |(number, text, cut_before, _, mark): &Line| {
+            let mark = mark.is_none_or(|(from, to)| text.get(from as usize..to as usize).is_some());
+            counts(*number) && *cut_before < TOO_MANY && mark
+        };
+        let ascending = self.lines.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        position(self.start) && position(self.end) && self.start.2 <= self.end.2 && ascending && self.lines.iter().all(line)
+    }
+
     fn of(location: &finding::Location) -> Self {
         let position = |at: Position| (at.line, at.column, at.offset);
         let line = |line: &finding::ExcerptLine| (line.number, line.text.clone(), line.cut_before, line.cut_after, line.mark);
@@ -315,6 +332,10 @@ fn shard(written: Written, platforms: &[&'static str]) -> Result<Shard, String> 
     let known =
         |name: &str| platforms.iter().copied().find(|known| *known == name).ok_or_else(|| format!("no platform is called `{name}`"));
     let WholeCoverage { files, recognised, judged, foreign, unreadable } = written.coverage;
+    let counts = [files, written.files, written.of_files, written.apps];
+    if counts.into_iter().chain(recognised.values().copied()).any(|number| number >= TOO_MANY as usize) {
+        return Err("it counts more than there can be".to_owned());
+    }
     let recognised = recognised.iter().map(|(name, files)| Ok((known(name)?, *files))).collect::<Result<_, String>>()?;
     let coverage = Coverage { files, recognised, judged, foreign, unreadable, ..Coverage::default() };
     let mut reading = Reading { rules: &written.rules, names: HashMap::new(), by_id: HashMap::new() };
@@ -354,7 +375,8 @@ impl Reading<'_> {
         };
         let (id, tags) = (Arc::clone(&info.id), Arc::clone(&info.tags));
         let help = help.unwrap_or_else(|| Arc::clone(fix));
-        let related = related.into_iter().map(|(text, place)| Label { text, location: self.location(place) }).collect();
+        let related = related.into_iter().map(|(text, place)| Ok(Label { text, location: self.location(place)? }));
+        let related = related.collect::<Result<_, String>>()?;
         Ok(finding::Finding {
             rule: id,
             severity,
@@ -364,7 +386,7 @@ impl Reading<'_> {
             platform,
             app,
             element,
-            location: self.location(at),
+            location: self.location(at)?,
             label,
             related,
             fingerprint,
@@ -377,17 +399,20 @@ impl Reading<'_> {
         })
     }
 
-    fn location(&mut self, place: Place) -> finding::Location {
+    fn location(&mut self, place: Place) -> Result<finding::Location, String> {
+        if !place.can_be() {
+            return Err(format!("in `{}` there can be no such place", place.file));
+        }
         let position = |(line, column, offset): (u32, u32, u64)| Position { line, column, offset };
-        let line = |(number, text, cut_before, cut_after, mark)| finding::ExcerptLine { number, text, cut_before, cut_after, mark };
-        finding::Location {
+        let line = |(number, text, cut_before, cut_after, mark): Line| finding::ExcerptLine { number, text, cut_before, cut_after, mark };
+        Ok(finding::Location {
             file: self.shared(place.file),
             inner: place.inner,
             pointer: place.pointer,
             start: position(place.start),
             end: position(place.end),
             excerpt: place.lines.into_iter().map(line).collect(),
-        }
+        })
     }
 
     fn shared(&mut self, text: Arc<str>) -> Arc<str> {
