@@ -1,7 +1,7 @@
 //! `flowgate check`: the gate.
 
 use super::input::{Exclude, STDIN_NAME, input, is_stdin};
-use super::output::Output;
+use super::output::Reporting;
 use super::progress::Bar;
 use super::rules::{Ask, Folders};
 use super::streams::Streams;
@@ -11,7 +11,9 @@ use crate::evidence::{self, Statement, When};
 use crate::finding::Severity;
 use crate::gate::{self, Control};
 use crate::govern::approval::{Review, reviews_of};
-use crate::report::{self, Format, Report};
+use crate::lint::Input;
+use crate::report::shard::{Asked, Shard};
+use crate::report::{self, Report};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -58,12 +60,15 @@ pub(super) struct Arguments {
     /// The severity from which on findings are reported; what blocks cannot be left out.
     #[arg(long, value_name = "SEVERITY", value_parser = word::severity(), default_value = "info")]
     min_severity: Severity,
-    /// How to write the report to standard output; a format never changes the exit code.
-    #[arg(long, value_name = "FORMAT", value_parser = word::format(), default_value = report::FORMATS[0].name)]
-    format: &'static Format,
-    /// Write the report to a file, too, as in `json=report.json`; repeatable.
-    #[arg(long, value_name = "FORMAT=FILE")]
-    output: Vec<Output>,
+    /// Judge one of N parts of all exports, as in `3/7`; `auto` takes which one from GitLab, CircleCI, Buildkite, Azure Pipelines or a
+    /// Kubernetes Indexed Job. `flowgate merge` puts the JSON reports of all parts together [default: `FLOWGATE_SHARD`, else everything].
+    #[arg(long, value_name = "I/N")]
+    shard: Option<String>,
+    /// Keep in the JSON report of a part what is known of the apps, so that `flowgate merge` can write formats that show it, as html does.
+    #[arg(long)]
+    keep_inventory: bool,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Write evidence of this run, for auditors and other gates: statements of in-toto, a line each; see `flowgate verify`.
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
@@ -73,12 +78,6 @@ pub(super) struct Arguments {
     /// Add the numbers of this run to a file for dashboards: a JSON object a line.
     #[arg(long, value_name = "FILE")]
     metrics: Option<PathBuf>,
-    /// Print only the numbers and the verdict; reports in files stay whole.
-    #[arg(long, short, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Print every finding whole, and every file that is no export with the reason.
-    #[arg(long, short)]
-    verbose: bool,
     /// How many threads to use, which does not change the report [default: one a processor].
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -87,14 +86,15 @@ pub(super) struct Arguments {
 /// Judges, reports, and returns the exit code of the verdict.
 pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Wrong> {
     arguments.hold_together()?;
+    let share = super::shard::share(arguments.shard.as_deref())?;
+    let asked = share.map(|_| arguments.asked()).transpose()?;
+    if arguments.keep_inventory && share.is_none() {
+        return Err(Wrong::with_help("--keep-inventory is for a part of a run", "give --shard, too, or leave it out"));
+    }
     let Arguments { paths, stdin_path, .. } = arguments;
     let inputs = paths.iter().map(|path| input(path, stdin_path, &mut *streams.stdin)).collect::<Result<Vec<_>, _>>()?;
     let given = arguments.folders.load()?;
-    let wrong = |error: gate::Error| match error.help() {
-        Some(help) => Wrong::with_help(&error, help),
-        None => Wrong::new(&error),
-    };
-    let control = Control::read(&inputs, arguments.base.as_deref(), arguments.policy.as_deref(), &given).map_err(wrong)?;
+    let control = Control::read(&inputs, arguments.base.as_deref(), arguments.policy.as_deref(), &given).map_err(Wrong::from)?;
     let rules = arguments.ask.select(&control.rules, control.policy())?;
     let exclude = arguments.exclude.globs()?;
     let reviews = arguments.reviews.as_deref().map(reviews).transpose()?.unwrap_or_default();
@@ -111,11 +111,17 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         min_severity: arguments.min_severity,
         exclude: exclude.as_ref(),
         digests: arguments.wants_evidence(),
-        estate: arguments.wants_estate(),
+        estate: arguments.keep_inventory || share.is_none() && arguments.reporting.wants_estate(),
         progress: None,
     };
     let options = gate::Options { progress: progress.as_ref().map(|update| update as _), ..quiet };
-    let outcome = on_threads(arguments.threads, || gate::run(&control, &inputs, &options))?.map_err(wrong)?;
+    let judge = || match share.zip(asked) {
+        Some((share, asked)) => {
+            gate::share(&control, &inputs, &options, share, asked).map(|report| gate::Outcome { report, governance: None })
+        }
+        None => gate::run(&control, &inputs, &options),
+    };
+    let outcome = on_threads(arguments.threads, judge)?.map_err(Wrong::from)?;
     if let Some(bar) = &bar {
         bar.clear();
     }
@@ -126,8 +132,45 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     if let (Some(estate), Some(file)) = (&mut report.estate, &arguments.evidence_chain) {
         estate.trend = evidence::history(&chain(file)?);
     }
-    arguments.write(&report, streams)?;
+    arguments.reporting.write(&report, streams)?;
+    if let Some(part) = report.part() {
+        streams.stderr.put(&format!("note: {part}; `flowgate merge` judges the whole\n"))?;
+    }
     Ok(report.verdict().exit_code())
+}
+
+/// Makes the report of a run under control files from those of its shards, which were asked for so.
+pub(super) fn merge(asked: &Asked, shards: Vec<Shard>, estate: bool) -> Result<Report, Wrong> {
+    let inputs: Vec<Input> = asked.paths.iter().map(|path| Input::Path(path.into())).collect();
+    let folders = Folders::of(&asked.rules);
+    let given = folders.load()?;
+    let control = Control::read(&inputs, None, asked.policy.as_deref().map(Path::new), &given).map_err(Wrong::from)?;
+    let rules = Ask::of(&asked.profile, &asked.only)?.select(&control.rules, control.policy())?;
+    let exclude = Exclude::of(&asked.exclude)?.globs()?;
+    let options = gate::Options {
+        rules: &rules,
+        given: &given,
+        environment: None,
+        actor: None,
+        reviews: &[],
+        now: super::now(),
+        fail_on: asked.fail_on,
+        min_severity: asked.min_severity,
+        exclude: exclude.as_ref(),
+        digests: false,
+        estate,
+        progress: None,
+    };
+    Ok(gate::merge_under(&control, &inputs, &options, shards).map_err(Wrong::from)?.report)
+}
+
+impl From<gate::Error> for Wrong {
+    fn from(error: gate::Error) -> Self {
+        match error.help() {
+            Some(help) => Self::with_help(&error, help),
+            None => Self::new(&error),
+        }
+    }
 }
 
 impl Arguments {
@@ -143,16 +186,44 @@ impl Arguments {
             let help = format!("lower --min-severity to {fail}, or raise --fail-on to {min}");
             return Err(Wrong::with_help(format_args!("--min-severity {min} would leave out what --fail-on {fail} blocks"), help));
         }
-        let mut files: Vec<&Path> = self.output.iter().map(|output| output.file.as_path()).collect();
-        files.sort_unstable();
-        match files.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(Wrong::new(format_args!("two reports go to the same file: {}", pair[0].display()))),
-            None => Ok(()),
-        }
+        self.reporting.hold_together()
     }
 
-    fn wants_estate(&self) -> bool {
-        self.output.iter().map(|output| output.format).chain([self.format]).any(Format::shows_estate)
+    /// How this run is asked for, so that others can be held against it.
+    fn asked(&self) -> Result<Asked, Wrong> {
+        let only_whole = [
+            (self.base.is_some(), "--base", "what is new is told of a whole change"),
+            (self.environment.is_some(), "--environment", "apps go to an environment as a whole"),
+            (self.reviews.is_some(), "--reviews", "reviews agree to a whole change"),
+            (self.evidence.is_some(), "--evidence", "evidence names everything that was judged"),
+            (self.evidence_chain.is_some(), "--evidence-chain", "evidence names everything that was judged"),
+            (self.metrics.is_some(), "--metrics", "metrics are numbers of everything that was judged"),
+        ];
+        if let Some((_, flag, reason)) = only_whole.into_iter().find(|(given, ..)| *given) {
+            let help = format!("leave --shard out of the run with {flag}, and give that run only the paths that it is about");
+            return Err(Wrong::with_help(format_args!("{flag} and --shard cannot stand together: {reason}"), help));
+        }
+        let text = |path: &PathBuf| {
+            let text = path.to_str().map(str::to_owned);
+            text.ok_or_else(|| Wrong::new(format_args!("a path that is no UTF-8 cannot be sharded: {}", path.display())))
+        };
+        if self.paths.iter().any(|path| is_stdin(path)) {
+            return Err(Wrong::with_help(
+                "standard input cannot be sharded: it is one export",
+                "name files and folders, or leave --shard out",
+            ));
+        }
+        Ok(Asked {
+            paths: self.paths.iter().map(text).collect::<Result<_, _>>()?,
+            exclude: self.exclude.texts(),
+            rules: self.folders.paths().iter().map(text).collect::<Result<_, _>>()?,
+            profile: self.ask.profile().to_owned(),
+            only: self.ask.only().to_vec(),
+            policy: self.policy.as_ref().map(text).transpose()?,
+            fail_on: self.fail_on,
+            min_severity: self.min_severity,
+            inventory: self.keep_inventory,
+        })
     }
 
     fn wants_evidence(&self) -> bool {
@@ -200,19 +271,6 @@ impl Arguments {
             let mut statements = evidence::statements(&inputs, &result);
             statements.retain(|statement| statement.predicate_type == evidence::GATE_RESULT);
             append(file, &lines(statements)?)?;
-        }
-        Ok(())
-    }
-
-    /// Files first: whoever reads standard output may go away.
-    fn write(&self, report: &Report, streams: &mut Streams<'_>) -> Result<(), Wrong> {
-        let Self { quiet, verbose, .. } = *self;
-        let out = &mut streams.stdout;
-        let options = report::Options { color: out.color, width: out.width, quiet, verbose, time: super::now() };
-        let mut left_out = self.output.iter().map(|output| output.write(report, &options)).collect::<Result<Vec<_>, _>>()?;
-        left_out.push((self.format.write)(report, &options, out)?);
-        for sentence in left_out.into_iter().flatten() {
-            streams.stderr.put(&format!("note: {sentence}\n"))?;
         }
         Ok(())
     }

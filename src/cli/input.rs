@@ -36,6 +36,12 @@ pub(super) struct Exclude {
 }
 
 impl Exclude {
+    /// What was left out elsewhere, as [`Exclude::texts`] wrote it.
+    pub(super) fn of(texts: &[String]) -> Result<Self, Wrong> {
+        let exclude = texts.iter().map(|text| glob(text)).collect::<Result<_, _>>();
+        exclude.map(|exclude| Self { exclude }).map_err(|error| Wrong::new(format_args!("--exclude cannot be used: {error}")))
+    }
+
     /// The globs as they are written.
     pub(super) fn texts(&self) -> Vec<String> {
         self.exclude.iter().map(|glob| glob.glob().to_owned()).collect()

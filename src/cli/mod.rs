@@ -7,10 +7,12 @@ mod digest;
 mod input;
 mod inventory;
 mod manifest;
+mod merge;
 mod output;
 mod policy;
 mod progress;
 mod rules;
+mod shard;
 mod show;
 mod streams;
 mod verify;
@@ -57,6 +59,7 @@ enum Color {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Merge(merge::Arguments),
     #[command(subcommand)]
     Rules(rules::Command),
     Show(show::Arguments),
@@ -80,6 +83,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     streams.stderr.choose(color);
     let outcome = parsed.map_err(Wrong::from).and_then(|arguments| match arguments.command {
         Command::Check(arguments) => check::run(&arguments, streams),
+        Command::Merge(arguments) => merge::run(&arguments, streams),
         Command::Rules(command) => rules::run(&command, streams),
         Command::Show(arguments) => show::run(&arguments, streams),
         Command::Policy(command) => policy::run(&command, streams),

@@ -11,10 +11,12 @@ mod estate;
 mod evidence;
 mod inventory;
 mod settle;
+mod shard;
 
 pub use control::{Control, ControlFile, POLICY};
 pub use evidence::{Asked, evidence};
 pub use inventory::inventory;
+pub use shard::{merge, merge_under, share};
 
 use crate::base;
 use crate::finding::{Finding, Location, Severity};
@@ -127,6 +129,9 @@ pub enum Error {
     /// A manifest or waiver is wrong.
     #[error(transparent)]
     Files(#[from] WrongFiles),
+    /// Shards were judged under something else than what is there when they are put together.
+    #[error("the policy, rules, waivers or manifests here are not those that the shards were judged by")]
+    Shards,
     /// Something else about what controls the run.
     #[error("{0}")]
     Control(String),
@@ -142,6 +147,7 @@ impl Error {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Base(error) | Self::Lint(lint::Error::Base(error)) => Some(error.help()).filter(|help| !help.is_empty()),
+            Self::Shards => Some("merge in a checkout of the same commit, in the folder in which the shards were judged".to_owned()),
             _ => None,
         }
     }
@@ -153,25 +159,52 @@ impl Error {
 /// When a path does not exist, the base cannot be read, or a control file is wrong.
 pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result<Outcome, Error> {
     let found = lint::find(inputs, options.exclude)?;
-    let (manifests, sources) = control.manifests(found.names(), inputs)?;
-    let controlled = control.base.is_some() || !control.files.is_empty() || !manifests.is_empty() || options.environment.is_some();
-    if let (Some(policy), Some(environment)) = (control.policy(), options.environment) {
-        let known = policy.environments();
-        if !known.is_empty() && !known.contains(&environment) {
-            let known = known.join(", ");
-            return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
-        }
-    }
-    let side = Side { control, manifests: &manifests, options, controlled };
+    let ground = Ground::of(control, inputs, options, &found)?;
     let theirs = control.since.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
-    let (mut report, kept) = side.judge(found);
-    if !controlled {
-        let around = estate::Around { control, manifests: &manifests, exposures: &BTreeMap::new(), kept: &kept };
-        report.estate = options.estate.then(|| around.estate(&report));
-        return Ok(Outcome { report, governance: None });
+    let (report, kept) = ground.side().judge(found);
+    ground.settle(report, &kept, theirs)
+}
+
+/// What a run stands on before anything is judged.
+struct Ground<'g> {
+    control: &'g Control,
+    inputs: &'g [Input],
+    options: &'g Options<'g>,
+    manifests: Manifests,
+    /// The files of the manifests.
+    sources: Vec<Source>,
+    /// Whether anything controls the run.
+    controlled: bool,
+}
+
+impl<'g> Ground<'g> {
+    fn of(control: &'g Control, inputs: &'g [Input], options: &'g Options<'g>, found: &lint::Discovered) -> Result<Self, Error> {
+        let (manifests, sources) = control.manifests(found.names(), inputs)?;
+        let controlled = control.base.is_some() || !control.files.is_empty() || !manifests.is_empty() || options.environment.is_some();
+        if let (Some(policy), Some(environment)) = (control.policy(), options.environment) {
+            let known = policy.environments();
+            if !known.is_empty() && !known.contains(&environment) {
+                let known = known.join(", ");
+                return Err(Error::Control(format!("`{environment}` is no environment of the policy; there are: {known}")));
+            }
+        }
+        Ok(Self { control, inputs, options, manifests, sources, controlled })
     }
-    let before = theirs.map(|theirs| theirs.judge(control, options, &kept, &report.coverage.judged));
-    Governing { control, inputs, options, manifests: &manifests, sources: &sources, before }.settle(report, &kept)
+
+    fn side(&self) -> Side<'_> {
+        Side { control: self.control, manifests: &self.manifests, options: self.options, controlled: self.controlled }
+    }
+
+    fn settle(&self, mut report: Report, kept: &[Kept], theirs: Option<Theirs>) -> Result<Outcome, Error> {
+        let Self { control, inputs, options, ref manifests, ref sources, controlled } = *self;
+        if !controlled {
+            let around = estate::Around { control, manifests, exposures: &BTreeMap::new(), kept };
+            report.estate = options.estate.then(|| around.estate(&report));
+            return Ok(Outcome { report, governance: None });
+        }
+        let before = theirs.map(|theirs| theirs.judge(control, options, kept, &report.coverage.judged));
+        Governing { control, inputs, options, manifests, sources, before }.settle(report, kept)
+    }
 }
 
 /// The digests of what the apps are that manifests among `inputs` speak for, by their ids: what sign-offs and evidence name.
@@ -204,20 +237,28 @@ struct Side<'s> {
 
 impl Side<'_> {
     fn judge(&self, found: lint::Discovered) -> (Report, Vec<Kept>) {
+        self.with(|options| lint::run(found, options))
+    }
+
+    /// Does `work` with the options that exports are judged by.
+    fn with<T>(&self, work: impl FnOnce(&lint::Options<'_>) -> T) -> T {
         let path = |name: &str| self.control.relative(name);
         let governed = Governed { manifests: self.manifests, path: &path };
-        let options = lint::Options {
+        work(&lint::Options {
             policy: self.control.policy(),
             governed: self.controlled.then_some(governed),
             now: self.options.now,
             min_severity: self.options.min_severity,
             exclude: self.options.exclude,
-            gate: Gate { fail_on: self.options.fail_on.unwrap_or(Gate::default().fail_on), governed: self.controlled },
+            gate: self.gate(),
             keep: Keep { records: self.controlled || self.options.estate, digests: self.options.digests },
             progress: self.options.progress,
             ..lint::Options::new(self.options.rules)
-        };
-        lint::run(found, &options)
+        })
+    }
+
+    fn gate(&self) -> Gate {
+        Gate { fail_on: self.options.fail_on.unwrap_or(Gate::default().fail_on), governed: self.controlled }
     }
 }
 

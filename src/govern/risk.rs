@@ -10,11 +10,12 @@ use crate::model::{Element, Fact, Kind, Model, Place};
 use crate::policy::Policy;
 use crate::policy::manifest::{CLASSES, Manifest};
 use crate::policy::weights::{Factor, Weights};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What an export shows of one factor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sight {
     /// What it is: `public`.
     pub word: String,
@@ -25,7 +26,7 @@ pub struct Sight {
 }
 
 /// What lifts the tier of an app, whatever its number is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Floor {
     /// Its data is of the highest class.
     HighestClass,
@@ -60,7 +61,7 @@ impl Floor {
 }
 
 /// What exports show of how much is at stake: the heaviest of each factor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     seen: BTreeMap<Factor, Sight>,
     floors: BTreeMap<Floor, Sight>,

@@ -55,6 +55,19 @@ impl Unit {
         self.jobs.len()
     }
 
+    /// What reports call its files, each with the number of its bytes; none for what cannot be asked.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.jobs.iter().map(|job| {
+            let size = match &job.content {
+                Bytes::OnDisk(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+                Bytes::InMemory(bytes) => bytes.len() as u64,
+                // A commit that is judged is the version before; that one is not shared.
+                Bytes::InCommit(_) => 0,
+            };
+            (&*job.name, size)
+        })
+    }
+
     /// What reports call its files.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.jobs.iter().map(|job| &*job.name)

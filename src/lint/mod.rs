@@ -10,6 +10,7 @@ mod make;
 mod mask;
 mod record;
 mod settle;
+mod shard;
 mod survey;
 
 use crate::base::{self, Commit};
@@ -22,7 +23,7 @@ use crate::model::{Model, Place, yaml};
 use crate::platform::{Document, Export, File, PLATFORMS, Platform, governance};
 use crate::policy::manifest::{Manifest, Manifests};
 use crate::policy::{self, Policy};
-use crate::report::{Coverage, Foreign, Gate, Report, Unreadable};
+use crate::report::{Coverage, Foreign, Gate, Report, RuleInfo, Unreadable};
 use crate::rule::{self, Selected};
 use crate::schema::Schema;
 use crate::source::Source;
@@ -33,6 +34,9 @@ use load::{Beside, Parsed, Skipped, Unit};
 use make::Making;
 use mask::Mask;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+pub use settle::{info, settle};
+pub use shard::Plan;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -121,7 +125,7 @@ pub struct Keep {
 }
 
 /// What a run knows of an export when its files are gone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
     /// What it is and can do.
     pub record: Record,
@@ -206,6 +210,22 @@ pub fn find(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<Discovered, E
 #[must_use]
 pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     let start = Instant::now();
+    let mut judged = judge(found, options);
+    let kept = std::mem::take(&mut judged.kept);
+    let report = Report { elapsed: start.elapsed(), ..settle(judged, infos(options.rules), options.gate, options.policy) };
+    (report, kept)
+}
+
+/// The rules that are asked, in words for people.
+#[must_use]
+pub fn infos(rules: &Selected) -> Vec<RuleInfo> {
+    rules.rules().iter().map(|rule| info(rule)).collect()
+}
+
+/// Judges what was found, and leaves to [`settle`] what only all exports together say. What is kept is in the order of the names of
+/// exports.
+#[must_use]
+pub fn judge(found: Discovered, options: &Options<'_>) -> Judged {
     let Discovered { mut units, coverage } = found;
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
@@ -221,12 +241,9 @@ pub fn run(found: Discovered, options: &Options<'_>) -> (Report, Vec<Kept>) {
     };
     // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
     units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
-    let mut judged: Vec<Judged> = units.into_par_iter().with_max_len(1).map(judge).collect();
-    let mut kept: Vec<Kept> = judged.iter_mut().flat_map(|judged| std::mem::take(&mut judged.kept)).collect();
-    kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
-    let mut report = settle::settle(judged, coverage, options);
-    report.elapsed = start.elapsed();
-    (report, kept)
+    // Joined as they come, so that nothing is kept of a file of which there is nothing to say.
+    let of_units = units.into_par_iter().with_max_len(1).map(judge).reduce(Judged::default, Judged::and);
+    of_units.and(Judged { coverage, ..Judged::default() }).sorted()
 }
 
 /// Judges control files, all together, by what the whole run knows: `files` are their names and contents. What is in
@@ -262,7 +279,7 @@ pub fn control(files: Vec<(String, Vec<u8>)>, known: &govern::Known<'_>, options
     }
     // What is no control file is none of this: nothing was asked of it.
     coverage.foreign.clear();
-    settle::settle(vec![Judged { coverage, findings, ..Judged::default() }], Coverage::default(), options)
+    settle(Judged { coverage, findings, ..Judged::default() }.sorted(), infos(options.rules), options.gate, options.policy)
 }
 
 /// What a run keeps of the exports that it has read, for comparisons and lists.
@@ -394,13 +411,40 @@ fn discovered(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<(Vec<Unit>,
 
 // ------------------------------------------------------------------------------------------------------------------------- judge
 
-/// What became of the files of a unit.
-#[derive(Default)]
-pub(crate) struct Judged {
-    coverage: Coverage,
-    apps: usize,
-    findings: Vec<Finding>,
-    kept: Vec<Kept>,
+/// What became of files, each export judged for itself.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// How many apps were judged.
+    pub apps: usize,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What is kept of each export.
+    pub kept: Vec<Kept>,
+}
+
+impl Judged {
+    /// The same of these files and others.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Self { coverage, apps, findings, kept } = other;
+        self.coverage.merge(coverage);
+        self.apps += apps;
+        self.findings.extend(findings);
+        self.kept.extend(kept);
+        self
+    }
+
+    /// The same in an order that depends neither on threads nor on which files were judged together.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.coverage.foreign.sort();
+        self.coverage.unreadable.sort();
+        self.findings.sort_by(Finding::order);
+        self.kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
+        self
+    }
 }
 
 fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
@@ -418,7 +462,9 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
                     findings.extend(found);
                     kept.extend(record);
                     *coverage.recognised.entry(platform.name()).or_default() += own.len();
-                    coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
+                    if options.keep.records {
+                        coverage.judged.extend(own.iter().map(|file| files[*file as usize].source.path().to_owned()));
+                    }
                 }
                 Err(_) => coverage.unreadable.extend(own.iter().map(|file| failed(files[*file as usize].source))),
             }

@@ -1,33 +1,29 @@
 //! From what became of each unit to the report of the run: in one order, copies told apart or folded.
 
-use super::{Judged, Options};
+use super::Judged;
 use crate::finding::{Finding, Label, fingerprint};
-use crate::report::{Coverage, Report, RuleInfo};
+use crate::policy::Policy;
+use crate::report::{Gate, Report, RuleInfo};
 use crate::rule::Rule;
 use std::collections::HashMap;
 
-/// The report of a run.
-pub(super) fn settle(judged: Vec<Judged>, coverage: Coverage, options: &Options<'_>) -> Report {
-    let mut report =
-        Report { coverage, rules: options.rules.rules().iter().map(|rule| info(rule)).collect(), gate: options.gate, ..Report::default() };
-    for Judged { coverage, apps, findings, .. } in judged {
-        report.coverage.merge(coverage);
-        report.apps += apps;
-        report.findings.extend(findings);
-    }
-    report.coverage.foreign.sort();
-    report.coverage.unreadable.sort();
-    report.findings.sort_by(Finding::order);
+/// The report of a run, from what became of all its exports, sorted, and the rules that were asked.
+#[must_use]
+pub fn settle(judged: Judged, rules: Vec<RuleInfo>, gate: Gate, policy: Option<&Policy>) -> Report {
+    let Judged { coverage, apps, findings, .. } = judged;
+    let mut report = Report { findings, gate, coverage, apps, rules, ..Report::default() };
     report.findings = fold_packed(std::mem::take(&mut report.findings));
     tell_copies_apart(&mut report.findings);
     for finding in &mut report.findings {
-        let enforced = options.policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
+        let enforced = policy.is_none_or(|policy| policy.rules().blocks(&finding.rule, None));
         finding.blocks = enforced && finding.severity >= report.gate.fail_on;
     }
     report
 }
 
-fn info(rule: &Rule) -> RuleInfo {
+/// A rule in words for people.
+#[must_use]
+pub fn info(rule: &Rule) -> RuleInfo {
     RuleInfo {
         id: rule.id.clone(),
         title: rule.title.clone(),
@@ -42,30 +38,34 @@ fn info(rule: &Rule) -> RuleInfo {
 
 /// What a packed app says twice, in its archive and beside it or in two archives, is one finding: the first loose one, else the first.
 /// The others become other places of it.
-fn fold_packed(findings: Vec<Finding>) -> Vec<Finding> {
-    if findings.iter().all(|finding| finding.location.inner.is_empty()) {
+fn fold_packed(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let packed: Vec<Finding> = findings.extract_if(.., |finding| !finding.location.inner.is_empty()).collect();
+    if packed.is_empty() {
         return findings;
     }
-    let mut first: HashMap<(String, String), usize> = HashMap::new();
-    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let (loose, packed): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.location.inner.is_empty());
-    for finding in loose.into_iter().chain(packed) {
-        let key = (finding.fingerprint.clone(), finding.message.clone());
-        let same = first.get(&key).copied().filter(|_| !finding.location.inner.is_empty());
+    let key = |finding: &Finding| (finding.fingerprint.clone(), finding.message.clone());
+    let mut first: HashMap<(String, String), Option<usize>> = packed.iter().map(|finding| (key(finding), None)).collect();
+    for (at, finding) in findings.iter().enumerate() {
+        if let Some(first) = first.get_mut(&key(finding)) {
+            first.get_or_insert(at);
+        }
+    }
+    for finding in packed {
         // Within one archive, what looks the same is told apart like everything else.
         let elsewhere = |known: &Finding| {
             (&known.location.file, known.location.inner.first()) != (&finding.location.file, finding.location.inner.first())
         };
-        match same.filter(|at| elsewhere(&kept[*at])) {
-            Some(at) => kept[at].related.push(Label { text: "the same in a package".into(), location: finding.location }),
+        let same = first.entry(key(&finding)).or_default();
+        match same.filter(|at| elsewhere(&findings[*at])) {
+            Some(at) => findings[at].related.push(Label { text: "the same in a package".into(), location: finding.location }),
             None => {
-                first.entry(key).or_insert(kept.len());
-                kept.push(finding);
+                same.get_or_insert(findings.len());
+                findings.push(finding);
             }
         }
     }
-    kept.sort_by(Finding::order);
-    kept
+    findings.sort_by(Finding::order);
+    findings
 }
 
 /// Copies of an app have the same ids: the first of equal fingerprints stays, the others get the name of their file as well.

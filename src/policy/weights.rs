@@ -3,7 +3,7 @@
 use super::wrong::Complaints;
 use crate::tree::de::{Spanned, nearest};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What counts how much in the risk of an app. What is not set counts as Flowgate ships it.
@@ -35,7 +35,7 @@ pub struct RiskFile {
 }
 
 /// What the risk of an app is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Factor {
     /// The class of its data.
     Class,

@@ -1,6 +1,6 @@
 //! The numbers as `name=value` lines: outputs of a step of GitHub Actions, dotenv reports of GitLab, variables of a script.
 
-use super::{Format, Options, Report, Turnover, Verdict};
+use super::{Format, Options, Report, Turnover};
 use crate::finding::Severity;
 use std::fmt::Write as _;
 use std::io;
@@ -11,13 +11,8 @@ pub(super) const FORMAT: Format =
 
 fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
     let verdict = report.verdict();
-    let word = match verdict {
-        Verdict::Pass => "passed",
-        Verdict::Blocked => "blocked",
-        Verdict::Incomplete => "incomplete",
-    };
     let summary = report.summary();
-    let mut text = format!("verdict={word}\nexit-code={}\nfindings={}\n", verdict.exit_code(), summary.findings);
+    let mut text = format!("verdict={}\nexit-code={}\nfindings={}\n", verdict.word(), verdict.exit_code(), summary.findings);
     let _ = writeln!(text, "blocking={}", report.blocking());
     for severity in Severity::ALL.iter().rev() {
         let _ = writeln!(text, "{severity}={}", summary.severities.get(severity).copied().unwrap_or_default());

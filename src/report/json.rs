@@ -1,6 +1,6 @@
 //! The report for programs: one JSON document, described by `schemas/report.schema.json`. Same input, same bytes: no clock in it.
 
-use super::{Format, Options, Report, Turnover, machine};
+use super::{Format, Options, Report, Turnover, machine, shard};
 use crate::finding::{self, AppRef, Confidence, ElementRef, Finding, Severity, State, Waived};
 use crate::source::Position;
 use schemars::JsonSchema;
@@ -29,6 +29,9 @@ struct Document<'r> {
     coverage: Coverage<'r>,
     /// The numbers.
     summary: Summary,
+    /// What `flowgate merge` makes the report of the whole run of, where this is the report of one shard of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<shard::Written>,
 }
 
 /// What wrote a report.
@@ -170,7 +173,11 @@ pub fn schema() -> schemars::Schema {
 }
 
 fn write(report: &Report, _: &Options, out: &mut dyn io::Write) -> io::Result<Option<String>> {
-    machine::pretty(&document(report), out)?;
+    match &report.shard {
+        // Nobody reads it but a program, and it is as long as all the rest.
+        Some(shard) => machine::pretty_with(&document(report), "shard", &shard::Written::of(shard), out)?,
+        None => machine::pretty(&document(report), out)?,
+    }
     Ok(None)
 }
 
@@ -199,6 +206,7 @@ fn document(report: &Report) -> Document<'_> {
             apps: report.apps,
             rules: report.rules.len(),
         },
+        shard: None,
     }
 }
 

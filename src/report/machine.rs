@@ -5,7 +5,7 @@ use crate::finding::{Finding, Location, Severity, State};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, Write as _};
 
 /// Writes `value` as indented JSON and ends the line.
 pub(super) fn pretty(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
@@ -13,6 +13,50 @@ pub(super) fn pretty(value: &impl Serialize, out: &mut dyn io::Write) -> io::Res
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Visible(PrettyFormatter::new())))?;
     io::Write::write_all(&mut out, b"\n")?;
     io::Write::flush(&mut out)
+}
+
+/// The same with one member more at the end of the object, written on one line.
+pub(super) fn pretty_with(object: &impl Serialize, name: &str, member: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let mut open = Open { out: &mut out, end: [0; END.len()], held: 0 };
+    object.serialize(&mut serde_json::Serializer::with_formatter(&mut open, Visible(PrettyFormatter::new())))?;
+    if open.held != END.len() || open.end != *END {
+        return Err(io::Error::other("no object with members"));
+    }
+    write!(out, ",\n  \"{name}\": ")?;
+    member.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Visible(CompactFormatter)))?;
+    out.write_all(b"\n}\n")?;
+    out.flush()
+}
+
+/// How an indented object ends.
+const END: &[u8; 2] = b"\n}";
+
+/// A writer that holds back the end of what it is given.
+struct Open<'o, W> {
+    out: &'o mut W,
+    end: [u8; END.len()],
+    held: usize,
+}
+
+impl<W: io::Write> io::Write for Open<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let keep = bytes.len().min(END.len());
+        let pass = (self.held + keep).saturating_sub(END.len());
+        let (through, end) = bytes.split_at(bytes.len() - keep);
+        // What is held goes on as far as the new end takes its place: all of it, where anything goes through.
+        self.out.write_all(&self.end[..pass])?;
+        self.out.write_all(through)?;
+        self.end.copy_within(pass..self.held, 0);
+        self.held -= pass;
+        self.end[self.held..self.held + end.len()].copy_from_slice(end);
+        self.held += end.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes `value` as JSON on one line and ends the line.

@@ -19,11 +19,14 @@ mod machine;
 mod markdown;
 mod rdjson;
 mod sarif;
+pub mod shard;
 pub mod text;
 
 pub use crate::finding::reference;
 use crate::finding::{AppRef, Confidence, Finding, Severity, State};
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -50,6 +53,8 @@ pub struct Report {
     pub estate: Option<estate::Estate>,
     /// How long it took. Only for people: no format for machines writes it.
     pub elapsed: Duration,
+    /// What the reports of all shards are put together by, where this is the report of one of them.
+    pub shard: Option<Box<shard::Shard>>,
 }
 
 /// What makes a finding block.
@@ -68,7 +73,7 @@ impl Default for Gate {
 }
 
 /// A rule that was asked, in words for people.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleInfo {
     /// Its name.
     pub id: Arc<str>,
@@ -97,7 +102,7 @@ pub struct Coverage {
     pub recognised: BTreeMap<&'static str, usize>,
     /// The digests of all files that were looked at, by path, where they were asked for: `sha256:` and hexadecimal digits.
     pub digests: BTreeMap<String, String>,
-    /// The paths of the files in which something was judged.
+    /// The paths of the files in which something was judged, where a run is held against control files.
     pub judged: BTreeSet<String>,
     /// Files that are no export of a known platform, sorted.
     pub foreign: Vec<Foreign>,
@@ -106,7 +111,7 @@ pub struct Coverage {
 }
 
 /// A file that is no export of a known platform.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Foreign {
     /// Its path.
     pub file: String,
@@ -117,7 +122,7 @@ pub struct Foreign {
 }
 
 /// A file that should have been judged and could not be. It has no excerpt: what could not be read has no known secrets to hide.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Unreadable {
     /// Its path.
     pub file: String,
@@ -171,6 +176,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The word that reports use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "passed",
+            Self::Blocked => "blocked",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
     /// The exit code of a run; 2 is left to wrong use.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
@@ -264,11 +279,13 @@ impl Report {
     #[must_use]
     pub fn gap(&self) -> Option<String> {
         let Coverage { files, recognised, foreign: _, unreadable, judged: _, digests: _ } = &self.coverage;
-        if *files == 0 {
+        // What one of several machines has to do may be nothing; whether all of it is nothing is seen when it is put together.
+        let whole = self.shard.is_none();
+        if whole && *files == 0 {
             Some("nothing was judged: there are no files".to_owned())
         } else if !unreadable.is_empty() {
             Some(format!("{} could not be judged", count(unreadable.len(), "file")))
-        } else if recognised.values().all(|files| *files == 0) {
+        } else if whole && recognised.values().all(|files| *files == 0) {
             Some(format!("nothing was judged: {} looked at, no export of a known platform among them", count(*files, "file")))
         } else if self.rules.is_empty() {
             Some("nothing was judged: no rule ran".to_owned())

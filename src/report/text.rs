@@ -227,12 +227,13 @@ fn summary(page: &mut Page, report: &Report) {
 
 fn verdict(page: &mut Page, report: &Report) {
     let gap = report.gap();
-    let (style, word) = match report.verdict() {
-        Verdict::Pass => (GREEN, "passed"),
-        Verdict::Blocked => (RED, "blocked"),
-        Verdict::Incomplete => (YELLOW, "incomplete"),
+    let verdict = report.verdict();
+    let style = match verdict {
+        Verdict::Pass => GREEN,
+        Verdict::Blocked => RED,
+        Verdict::Incomplete => YELLOW,
     };
-    page.paint(style, word);
+    page.paint(style, verdict.word());
     page.put(": ");
     let reason = match (report.blocking(), gap) {
         (0, None) => format!("no finding {}", report.barrier()),

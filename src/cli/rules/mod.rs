@@ -45,6 +45,16 @@ pub(super) struct Folders {
 }
 
 impl Folders {
+    /// Those of a run that was asked for elsewhere.
+    pub(super) fn of(paths: &[String]) -> Self {
+        Self { rules: paths.iter().map(PathBuf::from).collect() }
+    }
+
+    /// The folders.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.rules
+    }
+
     /// The rules that are built in and those of the folders.
     pub(super) fn load(&self) -> Result<RuleSet, Wrong> {
         self.rules.iter().try_fold(builtin()?.clone(), |set, folder| set.with(read(folder)?).map_err(Wrong::new))
@@ -66,6 +76,21 @@ pub(super) struct Ask {
 }
 
 impl Ask {
+    /// What was asked for elsewhere.
+    pub(super) fn of(profile: &str, only: &[String]) -> Result<Self, Wrong> {
+        Ok(Self { profile: profile.parse().map_err(Wrong::new)?, only: only.to_vec() })
+    }
+
+    /// The name of the set of rules.
+    pub(super) const fn profile(&self) -> &'static str {
+        self.profile.as_str()
+    }
+
+    /// The only rules to ask; all of the set where there are none.
+    pub(super) fn only(&self) -> &[String] {
+        &self.only
+    }
+
     /// Those of the rules that were asked for, and that the policy asks for; what it leaves out is asked only by name.
     pub(super) fn select(&self, rules: &RuleSet, policy: Option<&Policy>) -> Result<Selected, Wrong> {
         if self.only.is_empty() {
