@@ -12,7 +12,7 @@ use flowgate::base::history::Part;
 use flowgate::base::{Commit, Error, Repository, compare};
 use flowgate::discover::Worktree;
 use flowgate::finding::State;
-use flowgate::lint::{self, Input, Options};
+use flowgate::lint::{self, Input, Keep, Options};
 use flowgate::report::Report;
 use flowgate::rule::{Profile, RuleSet};
 use flowgate::source::Files;
@@ -121,7 +121,7 @@ fn judge(input: Input) -> Report {
 
 fn judge_without(input: Input, exclude: Option<&globset::GlobSet>) -> Report {
     let rules = RuleSet::builtin().unwrap_or_else(|errors| panic!("{errors}")).select(Profile::Strict, |_| true);
-    let options = Options { exclude, ..Options::new(&rules) };
+    let options = Options { exclude, keep: Keep { records: true, ..Keep::default() }, ..Options::new(&rules) };
     lint::lint(&[input], &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
