@@ -212,7 +212,7 @@ impl<'g> Ground<'g> {
 /// # Errors
 /// When a path does not exist, or the policy or a manifest is wrong.
 pub fn contents(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<BTreeMap<String, String>, Error> {
-    let control = Control::read(inputs, None, None, RuleSet::builtin().map_err(|errors| errors.clone())?)?;
+    let control = Control::read(inputs, None, None, RuleSet::builtin().map_err(Clone::clone)?)?;
     let (manifests, _) = control.manifests(lint::find(inputs, exclude)?.names(), inputs)?;
     let rules = Selected::new([]);
     let options = lint::Options { policy: control.policy(), exclude, ..lint::Options::new(&rules) };

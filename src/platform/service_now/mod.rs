@@ -1,7 +1,7 @@
 //! ServiceNow: update sets, records in XML, apps as source control keeps them.
 //!
 //! All three are records of tables, and what a record means says its table. An update set has each in text of its own, which is laid
-//! open first ([`payload`]). Records refer to each other by number, so what belongs together is joined over the files of an export:
+//! open first. Records refer to each other by number, so what belongs together is joined over the files of an export:
 //! a rule of access with its roles, a resource with the service that it is a part of.
 
 mod access;
