@@ -18,7 +18,7 @@ blocks() {
 echo "== wheel"
 python3 -m venv "$scratch/build"
 "$scratch/build/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.9,<2'
-"$scratch/build/bin/maturin" build --quiet --release --locked --out "$scratch/wheels"
+"$scratch/build/bin/maturin" build --quiet --locked --out "$scratch/wheels"
 python3 -m venv "$scratch/user"
 "$scratch/user/bin/pip" install --quiet --disable-pip-version-check --no-index "$scratch"/wheels/flowgate-*.whl
 [[ "$("$scratch/user/bin/flowgate" --version)" == "flowgate $version" ]]

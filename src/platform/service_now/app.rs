@@ -6,6 +6,7 @@ use crate::model::{AppId, Fact, Model, Place};
 use crate::platform::Export;
 use crate::tree::Node;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Records that say what the app is called.
 const APPS: [&str; 3] = ["sys_app", "sys_store_app", "sys_scope"];
@@ -38,8 +39,23 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, export: &Export<'t>, records: &[R
     if let Some((vendor, node)) = said.and_then(|app| app.value("vendor")) {
         element.set(Fact::AppPublisher, vendor, Place::of(node));
     }
+    let makers = makers(records);
+    if !makers.is_empty() {
+        element.set(Fact::AppMakers, makers, place);
+    }
     app
 }
+
+/// Those who made or changed the records, but for those who are no persons.
+fn makers(records: &[Record<'_>]) -> Vec<String> {
+    let fields = |record: &Record<'_>| ["sys_created_by", "sys_updated_by"].map(|field| record.text(field).map(Cow::into_owned));
+    let named = records.iter().flat_map(fields).flatten();
+    let people: BTreeSet<String> = named.filter(|name| !MACHINES.contains(&&*name.to_ascii_lowercase())).collect();
+    people.into_iter().collect()
+}
+
+/// Accounts of the platform itself.
+const MACHINES: [&str; 5] = ["admin", "system", "maint", "glide.maint", "guest"];
 
 /// Scope and name of the app that the records say they belong to.
 fn package<'t>(records: &[Record<'t>]) -> Option<(Cow<'t, str>, Cow<'t, str>)> {
