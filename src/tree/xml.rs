@@ -93,7 +93,7 @@ impl<'s> Reader<'s> {
             return self.text(key, text, element).unwrap_or_else(|| self.empty(key, element));
         }
         let joined: String = element.children().filter(Element::is_text).filter_map(|child| child.text()).collect();
-        let joined = joined.trim_matches(WHITE);
+        let joined = trimmed(&joined);
         let first = element.first_child().map_or(0, |child| child.range().start);
         if joined.is_empty() { self.empty(key, element) } else { self.kept(key, joined, first..close_tag(self.text, element)) }
     }
@@ -115,13 +115,14 @@ impl<'s> Reader<'s> {
     /// Adds a run of text inside `parent`, unless it is white.
     fn text(&mut self, key: Key, text: Element<'_, 's>, parent: Element<'_, 's>) -> Option<u32> {
         let storage = text.text_storage()?;
-        let trimmed = storage.as_str().trim_matches(WHITE);
+        if let StringStorage::Borrowed(source) = storage {
+            let trimmed = trimmed(source);
+            let place = self.place(trimmed);
+            return (!trimmed.is_empty()).then(|| self.builder.scalar(key, ValueKind::String, place, false));
+        }
+        let trimmed = trimmed(storage.as_str());
         if trimmed.is_empty() {
             return None;
-        }
-        if let StringStorage::Borrowed(source) = storage {
-            let place = self.place(source.trim_matches(WHITE));
-            return Some(self.builder.scalar(key, ValueKind::String, place, false));
         }
         // The range of a node that was put together from text and CDATA is that of its first part.
         let end = text.next_sibling().map_or_else(|| close_tag(self.text, parent), |next| next.range().start);
@@ -154,6 +155,15 @@ impl<'s> Reader<'s> {
 /// White space of XML.
 const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
 
+/// The text without the white space around it: by bytes, because every text comes by here, and most are short or nothing else.
+fn trimmed(text: &str) -> &str {
+    let is_white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let bytes = text.as_bytes();
+    let Some(start) = bytes.iter().position(|byte| !is_white(byte)) else { return "" };
+    let end = bytes.iter().rposition(|byte| !is_white(byte)).map_or(start, |last| last + 1);
+    text.get(start..end).unwrap_or(text)
+}
+
 /// Where the closing tag of an element that has one begins.
 fn close_tag(text: &str, element: Element<'_, '_>) -> usize {
     let range = element.range();
@@ -173,7 +183,9 @@ impl Outline {
     fn of(text: &str) -> Result<Self, SyntaxError> {
         let bytes = text.as_bytes();
         for (sign, name) in [(b'<', "tags"), (b'=', "`=` signs")] {
-            if let Some(at) = memchr::memchr_iter(sign, bytes).nth(MAX_TAGS) {
+            // To count them is faster by far than to walk from one to the next.
+            if memchr::memchr_iter(sign, bytes).count() > MAX_TAGS {
+                let at = memchr::memchr_iter(sign, bytes).nth(MAX_TAGS).unwrap_or_default();
                 return Err(error(format!("more than {MAX_TAGS} {name}"), at, 1));
             }
         }
@@ -185,20 +197,19 @@ impl Outline {
                 memchr::memmem::find(&bytes[from.min(bytes.len())..], end.as_bytes()).map_or(bytes.len(), |found| from + found + end.len())
             };
             let rest = &bytes[start + 1..];
-            at = if rest.starts_with(b"!--") {
-                behind(start + 4, "-->")
-            } else if rest.starts_with(b"![CDATA[") {
-                behind(start + 9, "]]>")
-            } else if rest.starts_with(b"!DOCTYPE") || rest.starts_with(b"!doctype") {
-                return Err(document_type(text, start));
-            } else if rest.starts_with(b"?") {
-                behind(start + 2, "?>")
-            } else if rest.starts_with(b"/") {
-                outline.open.pop();
-                behind(start + 2, ">")
-            } else {
-                outline.tags += 1;
-                outline.start_tag(bytes, start)?
+            at = match rest.first() {
+                Some(b'/') => {
+                    outline.open.pop();
+                    memchr::memchr(b'>', rest).map_or(bytes.len(), |found| start + 1 + found + 1)
+                }
+                Some(b'!') if rest.starts_with(b"!--") => behind(start + 4, "-->"),
+                Some(b'!') if rest.starts_with(b"![CDATA[") => behind(start + 9, "]]>"),
+                Some(b'!') if rest.starts_with(b"!DOCTYPE") || rest.starts_with(b"!doctype") => return Err(document_type(text, start)),
+                Some(b'?') => behind(start + 2, "?>"),
+                _ => {
+                    outline.tags += 1;
+                    outline.start_tag(bytes, start)?
+                }
             };
         }
         Ok(outline)
