@@ -46,6 +46,11 @@ pub(super) struct Theirs {
 }
 
 impl Theirs {
+    /// Whether a file of the head is part of an export that is the same in the base.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.untouched.contains(name)
+    }
+
     /// Finds what the base has at the places of `inputs`. What `head` has the same is left out, unless a manifest has changed: what it
     /// declares may make another finding of the same.
     pub(super) fn find(
@@ -76,7 +81,7 @@ impl Theirs {
     pub(super) fn judge(self, control: &Control, options: &Options<'_>, head: &[Kept], judged: &BTreeSet<String>) -> Before {
         let Self { found, untouched, manifests, sources, changes } = self;
         let quiet = Options { progress: None, digests: false, ..*options };
-        let side = Side { control, manifests: &manifests, options: &quiet, controlled: true };
+        let side = Side { control, manifests: &manifests, options: &quiet, controlled: true, same: None };
         let (mut report, mut kept) = side.judge(found);
         let same = |kept: &&Kept| {
             let file = &kept.record.file;

@@ -161,7 +161,10 @@ pub fn run(control: &Control, inputs: &[Input], options: &Options<'_>) -> Result
     let found = lint::find(inputs, options.exclude)?;
     let ground = Ground::of(control, inputs, options, &found)?;
     let theirs = control.since.as_ref().map(|base| Theirs::find(control, base, inputs, options, &found)).transpose()?;
-    let (report, kept) = ground.side().judge(found);
+    // What an export can do that is the same in both versions is asked where somebody signs for it, or where it is shown.
+    let is_same = |name: &str| theirs.as_ref().is_some_and(|theirs| theirs.has(name)) && !ground.is_governed(name);
+    let side = Side { same: (!options.estate).then_some(&is_same), ..ground.side() };
+    let (report, kept) = side.judge(found);
     ground.settle(report, &kept, theirs)
 }
 
@@ -191,8 +194,13 @@ impl<'g> Ground<'g> {
         Ok(Self { control, inputs, options, manifests, sources, controlled })
     }
 
+    /// Whether a manifest speaks for the file of that name.
+    fn is_governed(&self, name: &str) -> bool {
+        self.manifests.for_path(&self.control.relative(name)).is_some()
+    }
+
     fn side(&self) -> Side<'_> {
-        Side { control: self.control, manifests: &self.manifests, options: self.options, controlled: self.controlled }
+        Side { control: self.control, manifests: &self.manifests, options: self.options, controlled: self.controlled, same: None }
     }
 
     fn settle(&self, mut report: Report, kept: &[Kept], theirs: Option<Theirs>) -> Result<Outcome, Error> {
@@ -233,6 +241,8 @@ struct Side<'s> {
     manifests: &'s Manifests,
     options: &'s Options<'s>,
     controlled: bool,
+    /// Whether a file is part of an export that is the same in both versions and that nobody asks about.
+    same: Option<&'s (dyn Fn(&str) -> bool + Sync)>,
 }
 
 impl Side<'_> {
@@ -252,6 +262,7 @@ impl Side<'_> {
             exclude: self.options.exclude,
             gate: self.gate(),
             keep: Keep { records: self.controlled || self.options.estate, digests: self.options.digests },
+            same: self.same,
             progress: self.options.progress,
             ..lint::Options::new(self.options.rules)
         })

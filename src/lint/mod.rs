@@ -93,6 +93,9 @@ pub struct Options<'r> {
     pub gate: Gate,
     /// What is kept of each export, beside its findings.
     pub keep: Keep,
+    /// Whether a file of that name is the same as before, so that nobody asks what its export can do: of exports of such files alone,
+    /// records hold no more than their names.
+    pub same: Option<&'r (dyn Fn(&str) -> bool + Sync)>,
     /// Told after each export, from any thread.
     pub progress: Option<&'r (dyn Fn(Progress) + Sync)>,
 }
@@ -110,6 +113,7 @@ impl<'r> Options<'r> {
             exclude: None,
             gate: Gate::default(),
             keep: Keep::default(),
+            same: None,
             progress: None,
         }
     }
@@ -231,9 +235,10 @@ pub fn judge(found: Discovered, options: &Options<'_>) -> Judged {
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
         unit.digests = options.keep.digests;
-        unit.beside = options.keep.records;
+        let is_same = options.same.is_some_and(|same| unit.names().all(same));
+        unit.beside = options.keep.records && !is_same;
         let files = unit.len();
-        let judged = judge_unit(&mut unit, options);
+        let judged = judge_unit(&mut unit, options, is_same);
         if let Some(progress) = options.progress {
             progress(Progress { done: done.fetch_add(files, Ordering::Relaxed) + files, total });
         }
@@ -447,7 +452,7 @@ impl Judged {
     }
 }
 
-fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
+fn judge_unit(unit: &mut Unit, options: &Options<'_>, is_same: bool) -> Judged {
     let (mut apps, mut findings, mut kept) = (0, Vec::new(), Vec::new());
     let coverage = with_exports(unit, &mut |files, exports| {
         let mut coverage = Coverage::default();
@@ -456,7 +461,9 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
                 continue;
             }
             // A panic in one export must not hide what is wrong with the others.
-            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| judge_export(platform, &export, files, &own, options))) {
+            match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                judge_export(platform, &export, (files, &own), options, is_same)
+            })) {
                 Ok((count, found, record)) => {
                     apps += count;
                     findings.extend(found);
@@ -477,9 +484,9 @@ fn judge_unit(unit: &mut Unit, options: &Options<'_>) -> Judged {
 fn judge_export(
     platform: &dyn Platform,
     export: &Export<'_>,
-    files: &[Parsed<'_>],
-    own: &[u32],
+    (files, own): (&[Parsed<'_>], &[u32]),
     options: &Options<'_>,
+    is_same: bool,
 ) -> (usize, Vec<Finding>, Option<Kept>) {
     let model = model(platform, export, options.said());
     let mask = Mask::of(&model, files, own);
@@ -490,17 +497,16 @@ fn judge_export(
         making.hit(hit);
     }
     let findings = making.findings;
-    let kept = options.keep.records.then(|| keep(platform, export, &model, (files, own), &mask, options.policy));
+    let kept = options.keep.records.then(|| keep((platform, export, &model), (files, own), &mask, options.policy, is_same));
     (model.apps.len(), findings, kept)
 }
 
 fn keep(
-    platform: &dyn Platform,
-    export: &Export<'_>,
-    model: &Model<'_>,
+    (platform, export, model): (&dyn Platform, &Export<'_>, &Model<'_>),
     (files, own): (&[Parsed<'_>], &[u32]),
     mask: &Mask<'_>,
     policy: Option<&Policy>,
+    is_same: bool,
 ) -> Kept {
     let locate = |place: Place| {
         let parsed = &files[place.file as usize];
@@ -509,7 +515,13 @@ fn keep(
     };
     let telling = Telling { locate: &locate, mask: &|text| mask.apply(text) };
     let exposure = Exposure::of(model, policy, telling);
-    Kept { record: record::record(platform, model, export, (files, own), mask), exposure }
+    let record = if is_same {
+        let file = mask.apply(export.name).into_owned();
+        Record { platform: model.platform.into(), file, digest: String::new(), apps: Vec::new() }
+    } else {
+        record::record(platform, model, export, (files, own), mask)
+    };
+    Kept { record, exposure }
 }
 
 fn failed(source: &Source) -> Unreadable {
