@@ -93,7 +93,8 @@ impl Theirs {
         kept.extend(head.iter().filter(same).cloned());
         report.coverage.judged.extend(untouched.intersection(judged).cloned());
         let exposures = exposures(control, &manifests, &kept, control.policy());
-        let digests = manifests.iter().filter_map(|one| Some((one.path.clone(), digest(control, &manifests, &kept, &one.path)?))).collect();
+        let digests =
+            manifests.iter().filter_map(|one| Some((one.path.clone(), digest(control, &manifests, records(&kept), &one.path)?))).collect();
         let run = Run { over: over(control, options.now, &mut Vec::new()), ..Run::default() };
         let known = Known {
             policy: control.policy(),
@@ -129,10 +130,20 @@ impl Before {
 }
 
 /// The digest of the apps that the manifest at `path` speaks for.
-pub(super) fn digest(control: &Control, manifests: &Manifests, kept: &[Kept], path: &str) -> Option<String> {
-    let own = |kept: &&Kept| manifests.for_path(&control.relative(&kept.record.file)).is_some_and(|manifest| manifest.path == path);
-    let mut records = kept.iter().filter(own).map(|kept| &kept.record).peekable();
+pub(super) fn digest<'r>(
+    control: &Control,
+    manifests: &Manifests,
+    records: impl Iterator<Item = &'r Record>,
+    path: &str,
+) -> Option<String> {
+    let own = |record: &&Record| manifests.for_path(&control.relative(&record.file)).is_some_and(|manifest| manifest.path == path);
+    let mut records = records.filter(own).peekable();
     records.peek().is_some().then(|| digest_together(records))
+}
+
+/// The records of what was kept.
+pub(super) fn records(kept: &[Kept]) -> impl Iterator<Item = &Record> {
+    kept.iter().map(|kept| &kept.record)
 }
 
 /// The version that the exports of a manifest say.
@@ -204,10 +215,10 @@ impl Governing<'_> {
                 statements: statements(known, &|_| Err("it is one of the base".to_owned())),
             })
         });
-        let records = || kept.iter().map(|kept| &kept.record).filter(own);
+        let records = || records(kept).filter(own);
         let makers: BTreeSet<&str> = records().flat_map(|record| &record.apps).flat_map(|app| &app.makers).map(String::as_str).collect();
         App {
-            digest: digest(self.control, self.manifests, kept, &manifest.path),
+            digest: digest(self.control, self.manifests, records(), &manifest.path),
             makers: makers.into_iter().map(Identity::parse).collect(),
             version: version(records()),
             base,

@@ -24,7 +24,6 @@ use crate::govern::approval::Review;
 use crate::govern::risk::{Exposure, Risk};
 use crate::govern::{self, Known, Run};
 use crate::lint::{self, Governed, Input, Keep, Kept, Progress};
-use crate::model::inventory::digest_together;
 use crate::policy::manifest::{Manifest, Manifests};
 use crate::policy::wrong::WrongFiles;
 use crate::policy::{Policy, PolicyError};
@@ -225,13 +224,7 @@ pub fn contents(inputs: &[Input], exclude: Option<&GlobSet>) -> Result<BTreeMap<
     let rules = Selected::new([]);
     let options = lint::Options { policy: control.policy(), exclude, ..lint::Options::new(&rules) };
     let records = lint::records(inputs, &options)?.records;
-    let digest = |manifest: &Manifest| {
-        let own = records
-            .iter()
-            .filter(|record| manifests.for_path(&control.relative(&record.file)).is_some_and(|one| one.path == manifest.path));
-        let mut own = own.peekable();
-        own.peek().is_some().then(|| digest_together(own))
-    };
+    let digest = |manifest: &Manifest| changes::digest(&control, &manifests, records.iter(), &manifest.path);
     Ok(manifests.iter().filter_map(|manifest| Some((manifest.id().to_owned(), digest(manifest)?))).collect())
 }
 
@@ -399,7 +392,7 @@ impl Governing<'_> {
                 id: manifest.id().to_owned(),
                 name: manifest.name().to_owned(),
                 manifest: manifest.path.clone(),
-                digest: changes::digest(self.control, self.manifests, kept, &manifest.path).unwrap_or_default(),
+                digest: changes::digest(self.control, self.manifests, changes::records(kept), &manifest.path).unwrap_or_default(),
                 tier: govern::manifest::tier(manifest, Some(&risk)),
                 findings: findings.remove(&*manifest.path).unwrap_or_default(),
                 risk,

@@ -135,8 +135,6 @@ pub enum Part {
     Committer,
     /// Is named as co-author in the message of a commit.
     CoAuthor,
-    /// Opened the change.
-    Opener,
     /// Is the maker, by manifest.
     Maker,
     /// Made, changed or owns the app, by export.
@@ -151,7 +149,6 @@ impl Part {
             Self::Author => "wrote a commit of this change",
             Self::Committer => "committed this change",
             Self::CoAuthor => "is a co-author of this change",
-            Self::Opener => "opened this change",
             Self::Maker => "is the maker of the app",
             Self::Creator => "made, changed or owns the app, as its export says",
         }
