@@ -302,18 +302,34 @@ fn utf8(bytes: Vec<u8>, shift: u64) -> Result<String, SourceError> {
     })
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, SourceError> {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let mut text = String::with_capacity(bytes.len() / 2);
-    let (mut offset, mut line, mut column) = (2, 1, 1);
-    let wrong = |offset, line, column| SourceError::Encoding { encoding: "UTF-16", offset, line, column };
-    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        let c = decoded.map_err(|_| wrong(offset, line, column))?;
-        offset += c.len_utf16() as u64 * 2;
-        (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
-        text.push(c);
+fn utf16(bytes: &[u8], unit: impl Fn([u8; 2]) -> u16) -> Result<String, SourceError> {
+    let (pairs, half) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(pairs.len());
+    let mut rest = pairs;
+    while !rest.is_empty() {
+        // Nearly all of it is ASCII, which needs no decoding.
+        let plain = rest.iter().take_while(|pair| unit(**pair) < 0x80).count();
+        text.extend(rest[..plain].iter().map(|pair| char::from(unit(*pair) as u8)));
+        rest = &rest[plain..];
+        match char::decode_utf16(rest.iter().map(|pair| unit(*pair))).next() {
+            Some(Ok(other)) => {
+                text.push(other);
+                rest = &rest[other.len_utf16()..];
+            }
+            Some(Err(_)) => break,
+            None => {}
+        }
     }
-    if rest.is_empty() { Ok(text) } else { Err(wrong(offset, line, column)) }
+    if rest.is_empty() && half.is_empty() {
+        return Ok(text);
+    }
+    let line = text.rfind('\n').map_or(&*text, |end| &text[end + 1..]);
+    Err(SourceError::Encoding {
+        encoding: "UTF-16",
+        offset: 2 + 2 * (pairs.len() - rest.len()) as u64,
+        line: 1 + text.matches('\n').count() as u32,
+        column: 1 + line.chars().count() as u32,
+    })
 }
 
 /// Where the lines of one source are.

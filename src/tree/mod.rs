@@ -10,12 +10,14 @@
 pub mod canonical;
 pub mod de;
 pub mod json;
+mod pointer;
 pub mod xml;
 pub mod yaml;
 
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Deepest nesting that is read. Real exports stay below 60; the limit keeps hostile ones from exhausting anything that recurses.
 pub const MAX_DEPTH: usize = 512;
@@ -136,6 +138,8 @@ pub struct Tree<'s> {
     file: u32,
     /// The objects in which a member name may occur twice, in ascending order; none where the producer does not tell.
     repeating: Option<Vec<u32>>,
+    /// Where each node stands among its siblings, once a pointer has led through many of them.
+    ranks: OnceLock<pointer::Ranks>,
 }
 
 /// A value in a [`Tree`], cheap to copy.
@@ -653,61 +657,6 @@ impl<'t> Node<'t> {
     pub fn contains(self, other: NodeId) -> bool {
         (self.id..self.slot().end).contains(&other.0)
     }
-
-    /// The way from the root to this node: an RFC 6901 pointer for JSON and YAML (with the number of the document in front when
-    /// the stream has several), for XML names with `[n]` where a name repeats, counting from 1.
-    #[must_use]
-    pub fn pointer(self) -> String {
-        let mut pointer = String::new();
-        let several = self.tree.documents().nth(1).is_some();
-        let Some((number, mut at)) = self.tree.documents().enumerate().find(|(_, root)| root.contains(self.id())) else {
-            return pointer;
-        };
-        if several {
-            pointer.push('/');
-            pointer.push_str(&number.to_string());
-        }
-        while at.id != self.id {
-            let Some((position, child)) = at.children().enumerate().find(|(_, child)| child.contains(self.id())) else { break };
-            pointer.push('/');
-            match child.key() {
-                None => pointer.push_str(&position.to_string()),
-                Some(key) if self.tree.syntax == Syntax::Xml => {
-                    pointer.push_str(&key);
-                    let same: Vec<u32> = at.get_all(&key).map(|node| node.id).collect();
-                    if same.len() > 1 {
-                        let nth = same.iter().position(|id| *id == child.id).unwrap_or(0);
-                        pointer.extend(["[", &(nth + 1).to_string(), "]"]);
-                    }
-                }
-                Some(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
-            }
-            at = child;
-        }
-        pointer
-    }
-
-    /// The node that a pointer of [`Node::pointer`] names, looked up from this node.
-    #[must_use]
-    pub fn resolve(self, pointer: &str) -> Option<Node<'t>> {
-        if pointer.is_empty() {
-            return Some(self);
-        }
-        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, part| {
-            if self.tree.syntax == Syntax::Xml {
-                let (name, nth) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
-                    Some((name, nth)) => (name, nth.parse::<usize>().ok()?.checked_sub(1)?),
-                    None => (part, 0),
-                };
-                return node.get_all(name).nth(nth);
-            }
-            match node.kind() {
-                ValueKind::Object => node.get(&part.replace("~1", "/").replace("~0", "~")),
-                ValueKind::Array if part == "0" || !part.starts_with('0') => node.index(part.parse().ok()?),
-                _ => None,
-            }
-        })
-    }
 }
 
 impl PartialEq for Node<'_> {
@@ -772,6 +721,7 @@ impl<'s> Builder<'s> {
             irregularities: Vec::new(),
             file: 0,
             repeating: None,
+            ranks: OnceLock::new(),
         };
         Self { tree, open: Vec::new(), uris: HashMap::new() }
     }
