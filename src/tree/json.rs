@@ -488,27 +488,34 @@ fn escape_at(raw: &str) -> (Option<char>, usize) {
     (Some(simple), 2)
 }
 
-/// The byte range of `raw` (with escapes) that means the bytes `start..end` of its text.
-pub(super) fn raw_offsets(raw: &str, start: usize, end: usize) -> (usize, usize) {
-    let (mut at, mut decoded, mut first) = (0, 0, None);
-    while at < raw.len() && decoded < end {
+/// A place in a text, and in the source of it with escapes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Offset {
+    pub(super) text: usize,
+    pub(super) raw: usize,
+}
+
+/// The byte range of `raw` (with escapes) that means the bytes `start..end` of its text: its start, with the place in the text that it
+/// stands for, and its end. Counting begins `from` where that is no further than `start`, else at the beginning.
+pub(super) fn raw_offsets(raw: &str, start: usize, end: usize, from: Offset) -> (Offset, usize) {
+    let mut at = if from.text <= start { from } else { Offset::default() };
+    let mut first = None;
+    while at.raw < raw.len() && at.text < end {
         // All that stands as it is, up to the next escape or the place that is looked for.
-        let wanted = if first.is_some() || decoded >= start { end } else { start };
-        let rest = &raw.as_bytes()[at..];
-        let plain = &rest[..rest.len().min(wanted - decoded)];
-        if first.is_none() && decoded >= start {
+        let wanted = if first.is_some() || at.text >= start { end } else { start };
+        let rest = &raw.as_bytes()[at.raw..];
+        let plain = &rest[..rest.len().min(wanted - at.text)];
+        if first.is_none() && at.text >= start {
             first = Some(at);
         }
         let plain = memchr::memchr(b'\\', plain).unwrap_or(plain.len());
-        at += plain;
-        decoded += plain;
+        at = Offset { text: at.text + plain, raw: at.raw + plain };
         if plain == 0 {
-            let (c, width) = escape_at(&raw[at..]);
-            at += width;
-            decoded += c.map_or(width, char::len_utf8);
+            let (c, width) = escape_at(&raw[at.raw..]);
+            at = Offset { text: at.text + c.map_or(width, char::len_utf8), raw: at.raw + width };
         }
     }
-    (first.unwrap_or(at), at)
+    (first.unwrap_or(at), at.raw)
 }
 
 /// The value of a JSON number as floating point; `None` when it leaves the range of a double.

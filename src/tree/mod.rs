@@ -17,7 +17,7 @@ pub mod yaml;
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// Deepest nesting that is read. Real exports stay below 60; the limit keeps hostile ones from exhausting anything that recurses.
 pub const MAX_DEPTH: usize = 512;
@@ -140,6 +140,8 @@ pub struct Tree<'s> {
     repeating: Option<Vec<u32>>,
     /// Where each node stands among its siblings, once a pointer has led through many of them.
     ranks: OnceLock<pointer::Ranks>,
+    /// The text with escapes of which a part was looked for last, and where that part began.
+    last_part: Mutex<(u32, json::Offset)>,
 }
 
 /// A value in a [`Tree`], cheap to copy.
@@ -468,8 +470,15 @@ impl<'t> Node<'t> {
             return Span::new(content.start + range.start as u32, (content.start + range.end as u32).min(content.end));
         }
         let raw = &self.tree.text[content.range()];
-        let (start, end) = json::raw_offsets(raw, range.start, range.end);
-        Span::new(content.start + start as u32, content.start + end as u32)
+        // Whoever asks for many parts of a text asks for one behind the other: a look from the beginning each time would cost the
+        // square of a long one.
+        let mut last = self.tree.last_part.try_lock().ok();
+        let from = last.as_ref().filter(|last| last.0 == self.id).map_or_else(json::Offset::default, |last| last.1);
+        let (start, end) = json::raw_offsets(raw, range.start, range.end, from);
+        if let Some(last) = &mut last {
+            **last = (self.id, start);
+        }
+        Span::new(content.start + start.raw as u32, content.start + end as u32)
     }
 
     /// The value of a boolean.
@@ -722,6 +731,7 @@ impl<'s> Builder<'s> {
             file: 0,
             repeating: None,
             ranks: OnceLock::new(),
+            last_part: Mutex::default(),
         };
         Self { tree, open: Vec::new(), uris: HashMap::new() }
     }
@@ -918,6 +928,11 @@ mod tests {
             let at = text.find(part).expect("is there");
             let span = node.text_span(at..at + part.len());
             assert_eq!(json::unescape(&tree.text()[span.range()]), part);
+        }
+        // One behind the other, and from the end back.
+        let parts: Vec<(usize, &str)> = text.char_indices().map(|(at, c)| (at, &text[at..at + c.len_utf8()])).collect();
+        for (at, part) in parts.iter().chain(parts.iter().rev()) {
+            assert_eq!(json::unescape(&tree.text()[node.text_span(*at..at + part.len()).range()]), *part);
         }
     }
 }
