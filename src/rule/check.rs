@@ -84,7 +84,41 @@ struct Asking<'m, 'a> {
 /// The elements of each kind and of each step, in document order.
 struct Index {
     of_kind: Vec<Vec<ElementId>>,
-    of_step: Vec<Vec<ElementId>>,
+    /// Those of all steps, one step behind the other.
+    of_steps: Vec<ElementId>,
+    /// How many of them stand before those of each step, and in all.
+    before: Vec<u32>,
+}
+
+impl Index {
+    fn of(model: &Model<'_>) -> Self {
+        let mut of_kind = vec![Vec::new(); Kind::ALL.len()];
+        let elements = || (0..).map(ElementId).zip(&model.elements);
+        let at_steps =
+            || elements().filter_map(|(id, element)| Some((id, element.step.filter(|step| (step.0 as usize) < model.steps.len())?)));
+        // The number of those of each step, one place further than where they begin.
+        let mut before = vec![0u32; model.steps.len() + 2];
+        for (id, element) in elements() {
+            of_kind[element.kind as usize].push(id);
+        }
+        at_steps().for_each(|(_, step)| before[step.0 as usize + 2] += 1);
+        for at in 2..before.len() {
+            before[at] += before[at - 1];
+        }
+        let mut of_steps = vec![ElementId(0); before.last().copied().unwrap_or(0) as usize];
+        for (id, step) in at_steps() {
+            let next = &mut before[step.0 as usize + 1];
+            of_steps[*next as usize] = id;
+            *next += 1;
+        }
+        Self { of_kind, of_steps, before }
+    }
+
+    fn of_step(&self, step: StepId) -> &[ElementId] {
+        let at = step.0 as usize;
+        let range = self.before.get(at).zip(self.before.get(at + 1)).map(|(start, end)| *start as usize..*end as usize);
+        range.and_then(|range| self.of_steps.get(range)).unwrap_or_default()
+    }
 }
 
 enum Memo {
@@ -109,16 +143,7 @@ impl<'m, 'a> Asking<'m, 'a> {
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let mut index = Index { of_kind: vec![Vec::new(); Kind::ALL.len()], of_step: vec![Vec::new(); self.model.steps.len()] };
-            for (at, element) in (0..).map(ElementId).zip(&self.model.elements) {
-                index.of_kind[element.kind as usize].push(at);
-                if let Some(of_step) = element.step.and_then(|step| index.of_step.get_mut(step.0 as usize)) {
-                    of_step.push(at);
-                }
-            }
-            index
-        })
+        self.index.get_or_init(|| Index::of(self.model))
     }
 
     fn ways(&self) -> &Ways {
@@ -144,7 +169,7 @@ impl<'m, 'a> Asking<'m, 'a> {
 
     /// The first element of a step for which `pick` holds.
     fn at_step(&self, pick: &Pick, step: StepId) -> Option<ElementId> {
-        self.index().of_step.get(step.0 as usize)?.iter().copied().find(|id| pick.holds(self.model.element(*id)))
+        self.index().of_step(step).iter().copied().find(|id| pick.holds(self.model.element(*id)))
     }
 
     fn in_app(&self, memo: usize, pick: &Pick, app: AppId) -> Option<ElementId> {

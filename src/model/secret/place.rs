@@ -48,7 +48,7 @@ static HINTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 pub(super) fn find(text: &str, name: Option<&str>, position: Position) -> Vec<Placed> {
     let mut finder = Finder { text, position, found: Vec::new() };
     finder.whole(name);
-    if finder.found.is_empty() && HINTS.is_match(text) {
+    if finder.found.is_empty() && finder.may_have_parts() && HINTS.is_match(text) {
         finder.parts(name);
     }
     finder.found
@@ -84,6 +84,15 @@ impl Finder<'_> {
             }
             (position, Some(name)) => self.named(name, range, matches!(position, Position::Header | Position::QueryParameter)),
         }
+    }
+
+    /// Whether the text has any of the signs without which [`Finder::parts`] finds nothing; most texts have none.
+    fn may_have_parts(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        memchr::memchr3(b'=', b'"', b'\'', bytes).is_some()
+            || memchr::memchr2(b'@', b'`', bytes).is_some()
+            || self.position == Position::Header && memchr::memchr(b':', bytes).is_some()
+            || self.position == Position::Code && memchr::memchr(b'-', bytes).is_some()
     }
 
     /// Whatever the text holds: URLs, header lines, connection strings, quoted values under names.

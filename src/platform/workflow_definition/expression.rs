@@ -130,8 +130,12 @@ fn is_safe(function: &str) -> bool {
 }
 
 fn function(name: &str) -> Option<Function> {
-    let lower = name.to_ascii_lowercase();
-    Some(match &*lower {
+    // Expressions call many functions, of which few read data: no text is made to look one up.
+    let mut lower = [0; 32];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match std::str::from_utf8(lower).ok()? {
         "trigger" | "triggerbody" | "triggeroutputs" | "triggerformdatavalue" | "triggerformdatamultivalues" | "triggermultipartbody" => {
             Function::Trigger
         }

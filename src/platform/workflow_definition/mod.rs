@@ -30,6 +30,7 @@ use part::Part;
 pub(super) use part::member;
 use record::Shown;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// What lies around a definition.
 pub(super) trait Host<'t> {
@@ -110,8 +111,10 @@ struct Context<'c, 't> {
     used: Vec<Option<Used<'t>>>,
     /// What the history of runs shows of each.
     shown: Vec<Shown>,
-    /// The parts by name; what definitions say of case is not kept by those who write them.
-    by_name: HashMap<String, usize>,
+    /// The parts by name.
+    by_name: HashMap<Cow<'t, str>, usize>,
+    /// The same in lower case, for what is not found: what definitions say of case is not kept by all who write them.
+    by_any_case: OnceCell<HashMap<String, usize>>,
     variables: HashMap<String, values::Variable<'t>>,
     /// Parameters of a type that is kept as a secret.
     secure_parameters: Vec<String>,
@@ -129,7 +132,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
     let parts = &part::read(model, app, definition.node)[..];
     let used: Vec<Option<Used<'t>>> = parts.iter().map(|part| connection::used(host, part)).collect();
     let shown = parts.iter().zip(&used).map(|(part, used)| Shown::of(part, used.as_ref())).collect();
-    let by_name = parts.iter().enumerate().filter(|(_, part)| !part.is_trigger).map(|(at, part)| (part.name.to_lowercase(), at)).collect();
+    let by_name = part::actions(parts).map(|part| (part.name.clone(), part.at)).collect();
     let secure_parameters =
         part::member(definition.node, "parameters").into_iter().flat_map(Node::members).filter(is_secure).filter_map(Node::key);
     let secure_parameters = secure_parameters.map(|name| name.to_lowercase()).collect();
@@ -142,6 +145,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, definition: Definitio
         used,
         shown,
         by_name,
+        by_any_case: OnceCell::new(),
         variables: HashMap::default(),
         secure_parameters,
         edges: Vec::new(),

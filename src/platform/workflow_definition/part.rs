@@ -80,6 +80,11 @@ impl<'t> Part<'t> {
     }
 }
 
+/// The actions among the parts.
+pub(super) fn actions<'p, 't>(parts: &'p [Part<'t>]) -> impl Iterator<Item = &'p Part<'t>> {
+    parts.iter().filter(|part| !part.is_trigger)
+}
+
 /// Reads all parts, in document order, and adds a step for each.
 pub(super) fn read<'t>(model: &mut Model<'t>, app: AppId, definition: Node<'t>) -> Vec<Part<'t>> {
     let mut parts = Vec::new();

@@ -75,9 +75,9 @@ const CREDENTIALS: [&str; 5] = ["client_secret", "password", "client_assertion",
 fn credential_in_body<'t>(part: &Part<'t>) -> Option<Node<'t>> {
     let body = part.input(&["body"])?;
     body.descend().find(|node| {
-        let named = node.key().is_some_and(|name| CREDENTIALS.contains(&&*name.to_ascii_lowercase()));
+        let named = node.key().is_some_and(|name| CREDENTIALS.iter().any(|known| name.eq_ignore_ascii_case(known)));
         let text = node.as_str();
-        let says = |text: &str| CREDENTIALS.iter().any(|name| text.contains(&format!("{name}=")));
+        let says = |text: &str| text.match_indices('=').any(|(equals, _)| CREDENTIALS.iter().any(|name| text[..equals].ends_with(name)));
         named && text.is_some() || text.as_deref().is_some_and(says)
     })
 }

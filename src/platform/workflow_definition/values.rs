@@ -1,7 +1,7 @@
 //! What values are made of.
 
 use super::expression::{self, Function, Piece};
-use super::part::{MAX_TRIGGERS, Part};
+use super::part::{self, MAX_TRIGGERS, Part};
 use super::{Context, expression::Call};
 use crate::model::vocabulary::Origin;
 use crate::model::{ElementId, Fact, Output, Place, Reference, Sink, Source, Step, StepId};
@@ -66,8 +66,10 @@ pub(super) fn variables(context: &mut Context<'_, '_>) {
 
 /// The number of the part that is called `name`.
 pub(super) fn named(context: &Context<'_, '_>, name: &str) -> Option<usize> {
-    // Most names need no change of case, and a look-up needs none of the list.
-    context.by_name.get(&name.to_lowercase()).copied()
+    context.by_name.get(name).copied().or_else(|| {
+        let lower = || part::actions(context.parts).map(|part| (part.name.to_lowercase(), part.at)).collect();
+        context.by_any_case.get_or_init(lower).get(&name.to_lowercase()).copied()
+    })
 }
 
 /// Whether the node is a text that may have an expression.
