@@ -18,6 +18,8 @@ pub(super) enum Input {
     Widget,
     /// What people fill in to order something.
     Producer,
+    /// Mail that somebody has sent.
+    Mail,
     /// What a page asks a source of data for.
     Broker,
     /// What the flow around it hands to a step.
@@ -33,6 +35,7 @@ impl Input {
             Self::Request => ("request", "process"),
             Self::Widget => ("input", ""),
             Self::Producer => ("producer", ""),
+            Self::Mail => ("email", ""),
             Self::Broker => ("input", "transform"),
             Self::Step => ("inputs", "execute"),
             Self::Parameters | Self::Absent => ("", ""),
@@ -480,6 +483,7 @@ mod tests {
             ("eval(input.code)", Input::Widget),
             ("eval($sp.getParameter('code'))", Input::Widget),
             ("eval(producer.code)", Input::Producer),
+            ("var text = email.body_text; eval(text)", Input::Mail),
             ("(function execute(given, outputs) { eval(given.code); })(inputs, outputs)", Input::Step),
             ("function transform(asked) { return eval(asked.code); }", Input::Broker),
         ] {

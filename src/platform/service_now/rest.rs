@@ -182,7 +182,7 @@ fn lower_mail<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     let place = record.place();
     let (exposure, auth) = ((Exposure::Public, place), (Auth::Platform, place));
     let (step, _) = trigger(context, record, Entry { name: record.name(), kind: TriggerKind::Email, exposure, auth });
-    script(context, record, "script", Input::Absent, Some(step));
+    script(context, record, "script", Input::Mail, Some(step));
 }
 
 /// The server's part of a widget of a portal, which pages call with what they like. One that is public answers also those without login,
