@@ -14,8 +14,38 @@ pub(super) enum Input {
     Request,
     /// What a page in a browser sends along.
     Parameters,
+    /// The same, and what the browser's part of a widget hands to that of the server.
+    Widget,
+    /// What people fill in to order something.
+    Producer,
+    /// Mail that somebody has sent.
+    Mail,
+    /// What a page asks a source of data for.
+    Broker,
+    /// What the flow around it hands to a step.
+    Step,
     /// Nothing.
     Absent,
+}
+
+impl Input {
+    /// The names that hold it, and the function whose first parameter does.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Request => ("request", "process"),
+            Self::Widget => ("input", ""),
+            Self::Producer => ("producer", ""),
+            Self::Mail => ("email", ""),
+            Self::Broker => ("input", "transform"),
+            Self::Step => ("inputs", "execute"),
+            Self::Parameters | Self::Absent => ("", ""),
+        }
+    }
+
+    /// Whether the script asks for what was sent by name.
+    fn has_parameters(self) -> bool {
+        matches!(self, Self::Parameters | Self::Widget)
+    }
 }
 
 /// A value that a script hands to the platform.
@@ -306,11 +336,10 @@ impl<'c> Reader<'c> {
         if self.input == Input::Absent {
             return;
         }
-        if self.input == Input::Request {
-            self.tainted.insert("request");
-            let process = (0..self.tokens.len()).find(|at| self.word(*at) == "process" && self.sign(at + 1) == b'(');
-            self.tainted.extend(process.map(|at| self.word(at + 2)).filter(|name| !name.is_empty()));
-        }
+        let (name, function) = self.input.names();
+        let called = (0..self.tokens.len()).find(|at| !function.is_empty() && self.word(*at) == function && self.sign(at + 1) == b'(');
+        let parameter = called.map(|at| self.word(at + 2));
+        self.tainted.extend([Some(name), parameter].into_iter().flatten().filter(|name| !name.is_empty()));
         self.mark();
         for _ in 0..ROUNDS {
             let before = self.tainted.len();
@@ -390,7 +419,7 @@ impl<'c> Reader<'c> {
                 let word = self.word(at);
                 let member = at > 0 && self.sign(at - 1) == b'.';
                 let key = self.sign(at + 1) == b':' && at > 0 && matches!(self.sign(at - 1), b'{' | b',');
-                let parameter = self.input == Input::Parameters && word == "getParameter" && self.sign(at + 1) == b'(';
+                let parameter = self.input.has_parameters() && word == "getParameter" && self.sign(at + 1) == b'(';
                 parameter || !member && !key && self.tainted.contains(word)
             }
             Token::Template => self.code[found.range.clone()].split("${").skip(1).any(|part| self.names(part)),
@@ -401,7 +430,7 @@ impl<'c> Reader<'c> {
     /// Whether what is put into a text names something that a caller decides.
     fn names(&self, part: &str) -> bool {
         let part = part.split('}').next().unwrap_or(part);
-        let parameter = self.input == Input::Parameters && part.contains("getParameter(");
+        let parameter = self.input.has_parameters() && part.contains("getParameter(");
         parameter || part.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').any(|word| self.tainted.contains(word))
     }
 }
@@ -445,6 +474,23 @@ mod tests {
         assert_eq!(deeds.passwords.iter().map(|range| &code[range.clone()]).collect::<Vec<_>>(), ["Winter2026!"]);
         assert_eq!(Deeds::of("eval(this.getParameter('x'))", Input::Parameters).evaluated.iter().filter(|one| one.by_caller).count(), 1);
         assert_eq!(Deeds::of("var g = new GlideRecord('sys_user_has_role'); g.insert();", Input::Absent).verb(), Verb::Admin);
+    }
+
+    #[test]
+    fn what_callers_decide_has_a_name_by_what_calls() {
+        let by_caller = |code: &str, input: Input| Deeds::of(code, input).evaluated.iter().any(|one| one.by_caller);
+        for (code, input) in [
+            ("eval(input.code)", Input::Widget),
+            ("eval($sp.getParameter('code'))", Input::Widget),
+            ("eval(producer.code)", Input::Producer),
+            ("var text = email.body_text; eval(text)", Input::Mail),
+            ("(function execute(given, outputs) { eval(given.code); })(inputs, outputs)", Input::Step),
+            ("function transform(asked) { return eval(asked.code); }", Input::Broker),
+        ] {
+            assert!(by_caller(code, input), "{code}");
+            assert!(!by_caller(code, Input::Absent), "{code}");
+        }
+        assert!(!by_caller("eval(input.code)", Input::Request));
     }
 
     #[test]

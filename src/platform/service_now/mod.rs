@@ -18,6 +18,7 @@ mod record;
 mod rest;
 mod root;
 mod script;
+mod step;
 
 use super::secrets::{scan, with_tokens};
 use super::{Document, Export, File, HashMap, HashSet, Markers, Platform, SchemaText};
@@ -47,6 +48,8 @@ struct Context<'c, 't> {
     records: Vec<Record<'t>>,
     /// What it deletes.
     deleted: Vec<Record<'t>>,
+    /// What was before.
+    passed: Vec<Record<'t>>,
     /// The numbers of the records of each table.
     tables: HashMap<Cow<'t, str>, Vec<usize>>,
     /// The texts that were searched for secrets, by file and node.
@@ -73,6 +76,11 @@ impl<'t> Context<'_, 't> {
     /// Says that a text is searched for secrets by who asks; whether nobody has before.
     fn take_over(&mut self, node: Node<'t>) -> bool {
         self.looked_at.insert((node.tree().file(), node.id()))
+    }
+
+    /// Whether somebody has taken over to search a text for secrets.
+    fn was_looked_at(&self, node: Node<'t>) -> bool {
+        self.looked_at.contains(&(node.tree().file(), node.id()))
     }
 
     /// Adds the secrets in the value of a field.
@@ -132,19 +140,21 @@ impl Platform for ServiceNow {
 
     fn lower<'t>(&self, export: &Export<'t>) -> Model<'t> {
         let mut model = Model::new(self.name());
-        let Records { kept: records, deleted } = Records::of(export);
+        let Records { kept: records, deleted, passed } = Records::of(export);
         let mut tables: HashMap<Cow<'t, str>, Vec<usize>> = HashMap::default();
         for (at, record) in records.iter().enumerate() {
             tables.entry(record.table()).or_default().push(at);
         }
         let app = app::lower(&mut model, export, &records);
-        let mut context = Context { model: &mut model, export, app, records, deleted, tables, looked_at: HashSet::default() };
+        let mut context = Context { model: &mut model, export, app, records, deleted, passed, tables, looked_at: HashSet::default() };
         for (table, lower) in TABLES.iter().copied().flatten() {
             for record in context.all_of(table) {
                 lower(&mut context, &record);
             }
         }
         access::finish(&mut context);
+        step::lower(&mut context);
+        script::lower_others(&mut context);
         credentials(&mut context);
         rest_of(&mut context);
         model
@@ -189,9 +199,14 @@ fn credentials(context: &mut Context<'_, '_>) {
 /// Adds the secrets with a shape of their own that stand anywhere, also in what is deleted or was there before: whoever has the file
 /// reads them.
 fn rest_of(context: &mut Context<'_, '_>) {
+    let start = |record: &Record<'_>| (record.node.tree().file(), record.node.span().start);
+    let mut all: Vec<Record<'_>> = [&context.records, &context.deleted, &context.passed].into_iter().flatten().copied().collect();
+    all.sort_unstable_by_key(start);
     for document in &context.export.documents {
         for held in with_tokens(document.node, context.export.file(document.node).tokens) {
-            let record = Record::of(document.node);
+            let before = all.partition_point(|record| start(record) <= (held.tree().file(), held.span().start));
+            let around = all[..before].last().filter(|record| record.node.contains(held.id()) && held.tree().file() == start(record).0);
+            let record = around.copied().unwrap_or_else(|| Record::of(document.node));
             context.secrets(&record, held.key().unwrap_or_default(), held, (Position::Other, SecretPlace::Other));
         }
     }

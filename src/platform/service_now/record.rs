@@ -39,6 +39,8 @@ pub(super) struct Records<'t> {
     pub(super) kept: Vec<Record<'t>>,
     /// Those that it deletes.
     pub(super) deleted: Vec<Record<'t>>,
+    /// What was before, and what nothing is told by.
+    pub(super) passed: Vec<Record<'t>>,
 }
 
 impl<'t> Records<'t> {
@@ -74,7 +76,11 @@ impl<'t> Records<'t> {
 
     fn add(&mut self, node: Node<'t>, company: Company, deletes: bool) {
         let Some(table) = node.key().filter(|table| !table.starts_with(['@', '#'])) else { return };
-        if !node.is_object() || HISTORY.contains(&&*table) {
+        if !node.is_object() {
+            return;
+        }
+        if HISTORY.contains(&&*table) {
+            self.passed.push(Record { node, company });
             return;
         }
         // Some tables are written with their key around the record.

@@ -1,11 +1,11 @@
 //! What can be called from outside: resources of scripted web services, pages without login, scripts that browsers call; and the scripts
 //! that the platform runs by itself.
 
-use super::code::Input;
+use super::code::{Deeds, Input};
 use super::record::Record;
 use super::script::Script;
 use super::{Context, Lower};
-use crate::model::vocabulary::{Auth, Exposure, Guard, Origin, TriggerKind};
+use crate::model::vocabulary::{Auth, Exposure, Guard, Origin, TriggerKind, Verb};
 use crate::model::{Element, ElementId, Fact, Kind, Output, Place, Step, StepId};
 use std::borrow::Cow;
 
@@ -25,7 +25,8 @@ pub(super) const TABLES: &[(&str, Lower)] = &[
     ("sys_transform_script", lower_by_hand),
     ("sp_widget", lower_widget),
     ("sys_script_validator", lower_by_hand),
-    ("sys_hub_action_type_definition", lower_by_hand),
+    ("sc_cat_item_producer", lower_producer),
+    ("sys_ux_data_broker_transform", lower_broker),
 ];
 
 /// What starts a script.
@@ -181,12 +182,49 @@ fn lower_mail<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
     let place = record.place();
     let (exposure, auth) = ((Exposure::Public, place), (Auth::Platform, place));
     let (step, _) = trigger(context, record, Entry { name: record.name(), kind: TriggerKind::Email, exposure, auth });
-    script(context, record, "script", Input::Absent, Some(step));
+    script(context, record, "script", Input::Mail, Some(step));
 }
 
-/// The server's part of a widget of a portal.
+/// The server's part of a widget of a portal, which pages call with what they like. One that is public answers also those without login,
+/// whatever page it is on.
 fn lower_widget<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
-    script(context, record, "script", Input::Absent, None);
+    let open = record.flag("public").filter(|(open, _)| *open).map(|(_, at)| at);
+    let acts = |code: &str| Deeds::of(code, Input::Widget).verb() != Verb::Transform;
+    if !record.text("script").is_some_and(|code| acts(&code)) {
+        return lower_by_hand(context, record);
+    }
+    let (exposure, auth) = match open {
+        Some(at) => ((Exposure::Public, at), (Auth::Absent, at)),
+        None if record.says("roles") => ((Exposure::Users, record.at("roles")), (Auth::Platform, record.place())),
+        None => ((Exposure::Tenant, record.place()), (Auth::Platform, record.place())),
+    };
+    let entry = Entry { name: record.name(), kind: TriggerKind::AppCall, exposure, auth };
+    let (step, element) = trigger(context, record, entry);
+    script(context, record, "script", Input::Widget, Some(step));
+    if let Some(at) = open {
+        context.model.element_mut(element).set(Fact::TriggerGuard, Guard::Absent, at);
+    }
+}
+
+/// What happens with what people fill in to order something.
+fn lower_producer<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
+    lower_for_users(context, record, TriggerKind::Form, Input::Producer);
+}
+
+/// What a page of a workspace asks for data.
+fn lower_broker<'t>(context: &mut Context<'_, 't>, record: &Record<'t>) {
+    lower_for_users(context, record, TriggerKind::AppCall, Input::Broker);
+}
+
+/// A script that those who may use the record start with what they enter.
+fn lower_for_users<'t>(context: &mut Context<'_, 't>, record: &Record<'t>, kind: TriggerKind, input: Input) {
+    if !record.is_active() || !record.says("script") {
+        return lower_by_hand(context, record);
+    }
+    let place = record.place();
+    let (exposure, auth) = ((Exposure::Users, place), (Auth::Platform, place));
+    let (step, _) = trigger(context, record, Entry { name: record.name(), kind, exposure, auth });
+    script(context, record, "script", input, Some(step));
 }
 
 /// A script of which the export does not say what starts it.

@@ -15,6 +15,24 @@ use std::ops::Range;
 /// Most tables and addresses that one script is told to work with.
 const MAX_TOLD: usize = 64;
 
+/// Fields, beside those that are called after a script, of which the platform runs the text.
+const RUN: [&str; 2] = ["script", "data_loader"];
+/// Tables of which the scripts run in browsers or below other machines: what they do there is not told, but what stands in them is read.
+const ELSEWHERE: [&str; 10] = [
+    "catalog_script_client",
+    "catalog_ui_policy",
+    "ecc_agent_script_file",
+    "expert_script_client",
+    "sys_script_client",
+    "sys_ui_policy",
+    "sys_ui_script",
+    "sys_ux_client_script",
+    "sys_ux_client_script_include",
+    "sp_js_include",
+];
+/// Fields of the same kind.
+const IN_BROWSER: [&str; 5] = ["client_script", "client_script_v2", "script_true", "script_false", "link"];
+
 /// A script of a record.
 pub(super) struct Script<'t> {
     pub(super) app: AppId,
@@ -168,6 +186,25 @@ impl<'t> Script<'t> {
         for hit in found {
             context.model.secrets.push(hit.place);
             context.model.add(hit.element(self.app, &self.id, self.name.clone()));
+        }
+    }
+}
+
+/// Adds the scripts of records that nothing else is known of.
+pub(super) fn lower_others(context: &mut Context<'_, '_>) {
+    for record in context.records.clone() {
+        let elsewhere = ELSEWHERE.contains(&&*record.table());
+        for (field, node) in record.fields() {
+            let browser = IN_BROWSER.contains(&&*field);
+            let runs = RUN.contains(&&*field) || field.ends_with("_script");
+            if !(runs || browser) || context.was_looked_at(node) {
+                continue;
+            }
+            if elsewhere || browser {
+                context.secrets(&record, field, node, (Position::Code, SecretPlace::Code));
+            } else if let Some(script) = Script::of(context, &record, &field) {
+                script.lower(context);
+            }
         }
     }
 }

@@ -67,9 +67,9 @@ impl<'t> Holder<'t> {
         self.license.as_deref().is_some_and(|license| words.iter().any(|word| license.contains(word)))
     }
 
-    /// Whether it is for visitors of a site who have not logged in.
+    /// Whether it is for visitors of a site who have not logged in. A permission set with their licence can be given to nobody else.
     pub(super) fn is_guest(&self) -> bool {
-        self.kind == Type::Profile && self.licensed(&["Guest"])
+        self.kind != Type::Muting && self.licensed(&["Guest"])
     }
 
     /// Whether it came with the platform, which fixes what it holds.

@@ -92,10 +92,13 @@ fn callbacks<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, group
     }
 }
 
+/// Who says to the organisation who somebody is.
+pub(super) const PROVIDERS: &[&str] = &["AuthProvider", "SamlSsoConfig"];
+
 pub(in super::super) fn lower_provider<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let component = Component::of(context, node);
     secret(context, &component, node);
-    for name in ["authorizeUrl", "tokenUrl", "userInfoUrl"] {
+    for name in ["authorizeUrl", "tokenUrl", "userInfoUrl", "loginUrl", "logoutUrl", "singleLogoutUrl"] {
         hosts::add_endpoint(context, &component, name, node.get(name));
     }
 }
@@ -116,7 +119,10 @@ fn secret<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, group: N
 /// Whether the text is what the platform exports in the place of a secret: base64 of whole blocks of a cipher behind its start value.
 fn is_ciphertext(text: &str) -> bool {
     const SHORTEST: usize = 44;
-    text.len() >= SHORTEST && text.len().is_multiple_of(4) && base64(text).is_some_and(|bytes| bytes.iter().any(|byte| !byte.is_ascii()))
+    // What the platform itself makes for programs is digits and letters of base 16, which base64 has, too.
+    let is_number = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_blocks = text.len() >= SHORTEST && text.len().is_multiple_of(4) && !is_number;
+    is_blocks && base64(text).is_some_and(|bytes| bytes.iter().any(|byte| !byte.is_ascii()))
 }
 
 #[cfg(test)]
@@ -126,6 +132,7 @@ mod tests {
     #[test]
     fn what_the_platform_encrypts_is_told_by_its_shape() {
         assert!(is_ciphertext("q3Zr8vLm1XcT7eWk0YbNsJ5uHd9fGa2pQoRiVtKxMlE="));
+        assert!(!is_ciphertext("8C41F09B7D3E5A6210FD94C8B7A6E5D3F21C0B9A88776E5D4C3B2A190F8E7D6C"));
         assert!(!is_ciphertext("GOCSPX-abcdefghijklmnopqrstuvwx") && !is_ciphertext("b7d41f0ac92e5836d1f4a7059ce38b62"));
     }
 }

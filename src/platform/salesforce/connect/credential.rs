@@ -77,7 +77,7 @@ pub(in super::super) fn lower_named<'t>(context: &mut Context<'_, 't>, node: Nod
         connection.set(Fact::ConnectionIdentity, identity, place);
     }
     context.model.add(connection);
-    if let Some(mut endpoint) = address.and_then(|node| hosts::endpoint(&component, "endpoint", node)) {
+    if let Some(mut endpoint) = address.and_then(|node| hosts::endpoint(context, &component, "endpoint", node)) {
         if let Some((protocol, place)) = protocol {
             endpoint.set(Fact::EndpointAuthenticated, protocol != "NoAuthentication", place);
         }

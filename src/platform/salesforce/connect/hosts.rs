@@ -3,8 +3,10 @@
 use super::super::Context;
 use super::super::component::{Component, text, text_node};
 use crate::model::address::{self, Url, is_placeholder_host};
-use crate::model::vocabulary::Origin;
+use crate::model::secret::Position;
+use crate::model::vocabulary::{Origin, SecretPlace};
 use crate::model::{Element, Fact, Kind, Place};
+use crate::platform::secrets::is_secret_query;
 use crate::tree::Node;
 
 /// Domains of the platform itself.
@@ -66,8 +68,10 @@ pub(super) fn is_template(text: &str) -> bool {
     text.contains(['{', '}']) || text.contains("%%")
 }
 
-/// The element of the address in the text of `node`; none where it is no address, or one that is filled in later.
-pub(super) fn endpoint<'t>(component: &Component<'t>, part: &str, node: Node<'t>) -> Option<Element<'t>> {
+/// The element of the address in the text of `node`; none where it is no address, or one that is filled in later. What is secret in it is
+/// added in any case.
+pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, part: &str, node: Node<'t>) -> Option<Element<'t>> {
+    component.secrets(context, part.to_owned(), text_node(node), (Position::QueryParameter, SecretPlace::Query));
     endpoint_of(component, part, &text(node)?, Place::of(text_node(node)))
 }
 
@@ -84,12 +88,16 @@ pub(super) fn endpoint_of<'t>(component: &Component<'t>, part: &str, text: &str,
         .with(Fact::EndpointNetwork, address::network(&host), place)
         .with(Fact::EndpointHostFrom, vec![Origin::Literal], place)
         .with(Fact::EndpointHost, host, place);
+    let is_set = |value: &str| !value.is_empty() && !is_template(value);
+    let secret = url.query.iter().filter(|(name, value)| is_set(value) && is_secret_query(name)).map(|(name, _)| (*name).to_owned());
+    let secret: Vec<String> = secret.collect();
+    let element = if secret.is_empty() { element } else { element.with(Fact::EndpointSecretQuery, secret, place) };
     Some(element.with(Fact::EndpointUrl, text.to_owned(), place))
 }
 
 /// Adds the address in the text of `node`.
 pub(super) fn add_endpoint<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, part: &str, node: Option<Node<'t>>) {
-    if let Some(element) = node.and_then(|node| endpoint(component, part, node)) {
+    if let Some(element) = node.and_then(|node| endpoint(context, component, part, node)) {
         context.model.add(element);
     }
 }

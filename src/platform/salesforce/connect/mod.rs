@@ -22,9 +22,9 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { schema: schema!("named-credential.schema.json"), form: Form::Root(&["NamedCredential"]), lower: credential::lower_named },
     Kind { schema: schema!("remote-site.schema.json"), form: Form::Root(&["RemoteSiteSetting"]), lower: trust::lower_remote },
     Kind { schema: schema!("trusted-site.schema.json"), form: Form::Root(&["CspTrustedSite"]), lower: trust::lower_trusted },
-    Kind { schema: schema!("allowed-origin.schema.json"), form: Form::Root(&["CorsWhitelistOrigin"]), lower: trust::lower_origin },
+    Kind { schema: schema!("allowed-origin.schema.json"), form: Form::Root(trust::ORIGINS), lower: trust::lower_origin },
     Kind { schema: schema!("connected-app.schema.json"), form: Form::Root(client::ROOTS), lower: client::lower },
-    Kind { schema: schema!("auth-provider.schema.json"), form: Form::Root(&["AuthProvider"]), lower: client::lower_provider },
+    Kind { schema: schema!("auth-provider.schema.json"), form: Form::Root(client::PROVIDERS), lower: client::lower_provider },
     Kind { schema: schema!("external-data-source.schema.json"), form: Form::Root(&["ExternalDataSource"]), lower: service::lower_source },
     Kind {
         schema: schema!("external-service.schema.json"),

@@ -8,7 +8,9 @@ use crate::tree::Node;
 
 pub(in super::super) fn lower_source<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let component = Component::of(context, node);
-    let Some(mut endpoint) = node.get("endpoint").and_then(|address| hosts::endpoint(&component, "endpoint", address)) else { return };
+    let Some(mut endpoint) = node.get("endpoint").and_then(|address| hosts::endpoint(context, &component, "endpoint", address)) else {
+        return;
+    };
     if let Some((protocol, held)) = member(node, "protocol") {
         endpoint.set(Fact::EndpointAuthenticated, protocol != "NoAuthentication", Place::of(held));
     }
@@ -44,7 +46,9 @@ pub(in super::super) fn lower_message<'t>(context: &mut Context<'_, 't>, node: N
         Some(name) => Component::named(context, node, name),
         None => Component::of(context, node),
     };
-    let Some(mut endpoint) = node.get("endpointUrl").and_then(|address| hosts::endpoint(&component, "endpoint", address)) else { return };
+    let Some(mut endpoint) = node.get("endpointUrl").and_then(|address| hosts::endpoint(context, &component, "endpoint", address)) else {
+        return;
+    };
     let own = endpoint.text(Fact::EndpointHost).is_some_and(hosts::is_of_platform);
     if let Some((true, place)) = flag(node, "includeSessionId").filter(|_| !own) {
         endpoint.set(Fact::EndpointGetsSession, true, place);

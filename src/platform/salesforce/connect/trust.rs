@@ -16,7 +16,7 @@ fn is_off(node: Node<'_>) -> bool {
 
 pub(in super::super) fn lower_remote<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     let component = Component::of(context, node);
-    let endpoint = node.get("url").and_then(|url| hosts::endpoint(&component, "url", url));
+    let endpoint = node.get("url").and_then(|url| hosts::endpoint(context, &component, "url", url));
     let Some(endpoint) = endpoint.filter(|endpoint| !is_off(node) && endpoint.text(Fact::EndpointHost) != Some(OF_PLATFORM)) else {
         return;
     };
@@ -31,19 +31,28 @@ pub(in super::super) fn lower_remote<'t>(context: &mut Context<'_, 't>, node: No
 }
 
 pub(in super::super) fn lower_trusted<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
-    trust(context, node, "endpointUrl", "trusted-site");
+    let component = Component::of(context, node);
+    trust(context, &component, node, ("endpointUrl", "trusted-site"));
 }
 
+/// Who may call from their pages, and who may show pages of the organisation in theirs.
+pub(super) const ORIGINS: &[&str] = &["CorsWhitelistOrigin", "IframeWhiteListUrlSettings"];
+
 pub(in super::super) fn lower_origin<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
-    trust(context, node, "urlPattern", "trusted-origin");
+    let component = Component::of(context, node);
+    trust(context, &component, node, ("urlPattern", "trusted-origin"));
+    for site in node.get_all("iframeWhiteListUrls") {
+        trust(context, &component, site, ("url", "trusted-origin"));
+    }
 }
 
 /// Adds what is trusted, and how far that reaches beyond those whom somebody thought of.
-fn trust<'t>(context: &mut Context<'_, 't>, node: Node<'t>, field: &str, key: &'static str) {
-    let component = Component::of(context, node);
+fn trust<'t>(context: &mut Context<'_, 't>, component: &Component<'t>, node: Node<'t>, (field, key): (&str, &'static str)) {
     let Some((pattern, held)) = member(node, field).filter(|(pattern, _)| !is_off(node) && !hosts::is_template(pattern)) else { return };
     let place = Place::of(held);
-    let mut setting = component.element(Kind::Setting, "pattern", place).with(Fact::SettingKey, key, place);
+    // One component may list many.
+    let part = if field == "url" { &*pattern } else { "pattern" };
+    let mut setting = component.element(Kind::Setting, part, place).with(Fact::SettingKey, key, place);
     setting.name.clone_from(&pattern);
     setting.set(Fact::SettingValue, reach(&pattern), place);
     context.model.add(setting);

@@ -1,11 +1,12 @@
 //! Fields: those that take a secret and keep it in clear, and those that hold what is worth protecting, by their names.
 
 use super::super::Context;
-use super::super::component::{self, folder_name, member, text};
-use crate::model::secret::is_secret_name;
+use super::super::component::{self, Component, folder_name, member, text, text_node};
+use crate::model::secret::{Position, is_secret_name};
 use crate::model::vocabulary::{DataSourceKind, SecretPlace, Sensitivity, Storage};
 use crate::model::{Element, Fact, Kind, Place};
 use crate::platform::column::personal_column;
+use crate::platform::secrets::scan_part;
 use crate::tree::Node;
 use std::borrow::Cow;
 
@@ -49,6 +50,7 @@ fn lower<'t>(context: &mut Context<'_, 't>, object: &str, name: &str, node: Node
         );
         context.model.add(element);
     } else if WRITTEN.contains(&&*kind) && is_secret_name(own) && is_long_enough(node) {
+        default(context, node, &id, own);
         let element = Element::new(Kind::Secret, app, id.clone(), label, place)
             .with(Fact::SecretPlace, SecretPlace::Variable, place)
             .with(Fact::SecretStorage, Storage::Declared, place)
@@ -63,6 +65,24 @@ fn lower<'t>(context: &mut Context<'_, 't>, object: &str, name: &str, node: Node
             place,
         );
         context.model.add(element);
+    }
+}
+
+/// Adds the secret that all records have from the start. A default is a formula: a text in it has quotes.
+fn default<'t>(context: &mut Context<'_, 't>, node: Node<'t>, id: &str, own: &str) {
+    let Some((formula, held)) = member(node, "defaultValue") else { return };
+    let is_text = ['"', '\''].iter().any(|quote| formula.len() > 2 && formula.starts_with(*quote) && formula.ends_with(*quote));
+    let held = text_node(held);
+    if !is_text || !context.looked_at.insert((held.tree().file(), held.id())) {
+        return;
+    }
+    let component = Component::named(context, node, Cow::Owned(id.to_owned()));
+    let mut found = Vec::new();
+    let (name, within) = (Cow::Owned(own.to_owned()), 1..formula.len() - 1);
+    scan_part(held, &formula, within, Some(&name), Position::Variable, SecretPlace::Variable, &mut found);
+    for hit in found {
+        context.model.secrets.push(hit.place);
+        context.model.add(hit.element(component.app, &component.id, component.name.clone()));
     }
 }
 

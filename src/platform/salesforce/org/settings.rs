@@ -45,6 +45,7 @@ const WEAK: &[Weak] = &[
     ("CommunitiesSettings", "", "enableGuestSecurityOptOutCruc", ON),
     ("CommunitiesSettings", "", "enableGuvSecurityOptOutPref", ON),
     ("SharingSettings", "", "enablePortalUserVisibility", ON),
+    ("SharingSettings", "", "enableSecureGuestAccess", OFF),
     ("SharingSettings", "", "enableCommunityUserVisibility", ON),
     ("CustomSite", "", "clickjackProtectionLevel", &["allowallframing"]),
     ("CustomSite", "", "requireHttps", OFF),
