@@ -41,6 +41,7 @@ const KINDS: &[Kind] = &[
     dataverse::VARIABLE_VALUE,
     dataverse::CUSTOMIZATIONS,
     dataverse::ROLE,
+    dataverse::STEP,
     dataverse::DEPLOYMENT,
     dataverse::DATA_POLICY,
     pages::RECORD,
