@@ -48,7 +48,17 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     let folder = path.rsplit('/').nth(2).unwrap_or_default();
     if name == "data" && folder == "botcomponents"
-        || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml", "sitesetting.yml", "webrole.yml"])
+        || ends(&[
+            ".fx.yaml",
+            ".pa.yaml",
+            ".mcs.yml",
+            ".mcs.yaml",
+            ".tablepermission.yml",
+            "sitesetting.yml",
+            "webrole.yml",
+            ".serverlogic.yml",
+            ".cloudflowconsumer.yml",
+        ])
     {
         Some(Syntax::Yaml)
     } else if name == "script.csx" || ends(&[".robin"]) {

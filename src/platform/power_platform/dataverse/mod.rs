@@ -23,7 +23,8 @@ use crate::tree::Node;
 use std::collections::HashMap;
 
 /// What XML of these kinds holds.
-pub(super) const TRACES: &[&str] = &["<RolePrivileges", "<EntityInfo", "<Name LocalizedName=", "<environmentvariabledefinition ", "<PluginTypeName>"];
+pub(super) const TRACES: &[&str] =
+    &["<RolePrivileges", "<EntityInfo", "<Name LocalizedName=", "<environmentvariabledefinition ", "<PluginTypeName>"];
 
 /// The kinds of documents, in the order in which they need each other.
 pub(super) const SOLUTION: Kind = Kind { schema: solution::SCHEMA, recognise: solution::recognise, lower: solution::lower };

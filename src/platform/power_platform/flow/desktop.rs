@@ -282,7 +282,9 @@ impl<'t, 's> Reader<'_, '_, 't, 's> {
                 name if meaning.runs.contains(&name) => Fact::ActionCommandFrom,
                 "Statement" | "SqlStatement" if meaning.language == Some(Language::Sql) => Fact::ActionQueryFrom,
                 // A browser shows many pages, and people tell flows which; only an address that is written here is judged.
-                "Url" | "URL" if statement.action.starts_with("Web.") || statement.action.starts_with("WebAutomation.") && parts.is_empty() => {
+                "Url" | "URL"
+                    if statement.action.starts_with("Web.") || statement.action.starts_with("WebAutomation.") && parts.is_empty() =>
+                {
                     self.endpoint(endpoint.clone(), value, parts);
                     continue;
                 }
@@ -367,9 +369,7 @@ fn position(statement: &Statement<'_>, name: &str) -> (Position, SecretPlace) {
         return (Position::Variable, SecretPlace::Variable);
     }
     match name {
-        "Password" | "EncryptionKey" | "DecryptionKey" | "PassPhrase" | "ClientSecret" | "AccessKey" | "SecretKey" => {
-            CREDENTIAL
-        }
+        "Password" | "EncryptionKey" | "DecryptionKey" | "PassPhrase" | "ClientSecret" | "AccessKey" | "SecretKey" => CREDENTIAL,
         "ConnectionString" => (Position::ConnectionString, SecretPlace::ConnectionString),
         "CustomHeaders" | "Headers" => (Position::Header, SecretPlace::Header),
         "Url" | "URL" => (Position::QueryParameter, SecretPlace::Query),

@@ -39,7 +39,7 @@ pub(super) fn inputs(script: &str) -> Vec<(&str, Range<usize>)> {
         let value = value.trim_start();
         let start = value.as_ptr() as usize - script.as_ptr() as usize;
         if value.starts_with('\'') {
-            found.push((name.trim(), start..text_end(script[..start + value.len()].as_bytes(), start)));
+            found.push((name.trim(), start..text_end(&script.as_bytes()[..start + value.len()], start)));
         }
     }
     found

@@ -35,7 +35,8 @@ impl<'t> Script<'t> {
 
     /// Whether both say the same; ends of lines are written in two ways.
     pub(super) fn says_the_same(&self, other: &Script<'_>) -> bool {
-        let lines = |script: &str| script.trim().lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let lines =
+            |script: &str| script.trim().lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         lines(&self.text) == lines(&other.text)
     }
 
@@ -149,7 +150,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_script_in_an_element_are_found_in_the_source() {
-        let source = "<Definition>\"SET Key TO 'a'\\r\\nSystem.RunDOSCommand X: 'caf\\u00e9' Out=&gt; \\\"B\\\" \\ud83d\\ude00 end\"</Definition>";
+        let source =
+            "<Definition>\"SET Key TO 'a'\\r\\nSystem.RunDOSCommand X: 'caf\\u00e9' Out=&gt; \\\"B\\\" \\ud83d\\ude00 end\"</Definition>";
         let tree = xml::parse(source).expect("XML");
         let script = Script::of_definition(tree.root().get("Definition").expect("the element")).expect("a script");
         assert_eq!(script.text, "SET Key TO 'a'\r\nSystem.RunDOSCommand X: 'caf\u{e9}' Out=> \"B\" \u{1f600} end");
