@@ -172,9 +172,9 @@ pub(super) fn lower_rest<'t>(tokens: &[u32], root: Node<'t>, elsewhere: &dyn Fn(
     }
 }
 
-/// Finds the secrets in a part of the text of `node`, given as bytes of its text: a string in an expression.
+/// Finds the secrets in a part of a text, such as a string in an expression; `at` says where a range of the text stands.
 pub(super) fn scan_part<'t>(
-    node: Node<'t>,
+    at: &dyn Fn(Range<usize>) -> Place,
     text: &str,
     range: Range<usize>,
     name: Option<&Cow<'t, str>>,
@@ -183,7 +183,7 @@ pub(super) fn scan_part<'t>(
     found: &mut Vec<Hit<'t>>,
 ) {
     for secret in secret::detect(&text[range.clone()], name.map(|name| &**name), position) {
-        let place = Place::part(node, range.start + secret.range.start..range.start + secret.range.end);
+        let place = at(range.start + secret.range.start..range.start + secret.range.end);
         found.push(Hit { place, kind, field: name.cloned(), secret });
     }
 }

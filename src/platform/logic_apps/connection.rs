@@ -5,7 +5,7 @@ use super::secrets::{self, Owner};
 use super::{Context, shape};
 use crate::model::secret;
 use crate::model::vocabulary::{Identity, SecretPlace};
-use crate::model::{AppId, Element, Fact, Kind, Place};
+use crate::model::{AppId, Element, ElementId, Fact, Kind, Place};
 use crate::platform::HashMap;
 use crate::platform::workflow_definition::{self, connector};
 use crate::tree::{Node, ValueKind};
@@ -66,12 +66,34 @@ fn identity<'t>(authentication: Node<'t>, scope: &Scope<'t>) -> (Identity, Place
     (identity, Place::of(kind))
 }
 
-fn add<'t>(context: &mut Context<'_, 't>, app: AppId, name: Cow<'t, str>, key: String, identity: (Identity, Place), place: Place) {
+fn add<'t>(
+    context: &mut Context<'_, 't>,
+    app: AppId,
+    name: Cow<'t, str>,
+    key: String,
+    identity: (Identity, Place),
+    place: Place,
+) -> ElementId {
     let mut element = Element::new(Kind::Connection, app, name.clone(), name, place).with(Fact::ConnectionType, key, place);
     if identity.0 != Identity::Unknown {
         element.set(Fact::ConnectionIdentity, identity.0, identity.1);
     }
-    context.model.add(element);
+    context.model.add(element)
+}
+
+/// Says of a connection that it takes every server for the right one, where a value of it does.
+fn trusts_anyone<'t>(context: &mut Context<'_, 't>, connection: ElementId, values: impl Iterator<Item = (Cow<'t, str>, Node<'t>)>) {
+    let found = values.into_iter().find(|(name, value)| match value.as_str() {
+        Some(text) => {
+            let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            let here = ["(localdb)", "=localhost", "=127.0.0.1", "=.;", "=.\\"].iter().any(|host| plain.contains(host));
+            !here && ["trustservercertificate=true", "trustservercertificate=yes"].iter().any(|option| plain.contains(option))
+        }
+        None => name.eq_ignore_ascii_case("acceptAnySshHostKey") && value.as_bool() == Some(true),
+    });
+    if let Some((_, value)) = found {
+        context.model.element_mut(connection).set(Fact::ConnectionVerifiesCertificate, false, Place::of(value));
+    }
 }
 
 /// Adds the connections of a project of the Standard plan.
@@ -102,7 +124,9 @@ fn lower_standard<'t>(context: &mut Context<'_, 't>, app: AppId, section: Node<'
         _ => (Identity::Unknown, place),
     };
     context.connections.add(&name, Some(key.clone()), identity.0);
-    add(context, app, name.clone(), key, identity, place);
+    let element = add(context, app, name.clone(), key, identity, place);
+    let values = connection.get("parameterValues").into_iter().flat_map(Node::members);
+    trusts_anyone(context, element, values.map(|value| (value.key().unwrap_or_default(), value)));
     let owner = Owner { app, id: name.clone(), name };
     let authentication = connection.get("authentication");
     for field in connection.descend().filter(|node| node.kind() == ValueKind::String) {
@@ -160,7 +184,8 @@ pub(super) fn lower_resource<'t>(context: &mut Context<'_, 't>, owner: &Owner<'t
         (None, None) => (Identity::Unknown, place),
     };
     if let Some(key) = connector_of(properties, scope) {
-        add(context, owner.app, owner.id.clone(), key, identity, place);
+        let element = add(context, owner.app, owner.id.clone(), key, identity, place);
+        trusts_anyone(context, element, values.iter().map(|(name, value)| (name.clone(), scope.value(*value))));
     }
     for (name, value) in values {
         secrets::lower(context, owner, name, scope.value(value), SecretPlace::SecretSection);

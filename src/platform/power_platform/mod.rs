@@ -41,6 +41,7 @@ const KINDS: &[Kind] = &[
     dataverse::VARIABLE_VALUE,
     dataverse::CUSTOMIZATIONS,
     dataverse::ROLE,
+    dataverse::STEP,
     dataverse::DEPLOYMENT,
     dataverse::DATA_POLICY,
     pages::RECORD,
@@ -95,6 +96,8 @@ pub(super) struct Context<'c, 't> {
     solution: Option<flow::Solution<'t>>,
     /// The desktop flows whose scripts have yet to be read.
     desktops: Vec<flow::Desktop<'t>>,
+    /// The scripts of desktop flows that a solution keeps beside their packages.
+    definitions: Vec<flow::Definition<'t>>,
     /// The documents of each canvas app, by the name that they share.
     canvas: BTreeMap<&'t str, canvas::Parts<'t>>,
 }
@@ -163,6 +166,7 @@ impl Platform for PowerPlatform {
             bots: BTreeMap::new(),
             solution: None,
             desktops: Vec::new(),
+            definitions: Vec::new(),
             canvas: BTreeMap::new(),
         };
         // In the order of the kinds, so that what others refer to is there first.

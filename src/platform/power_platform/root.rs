@@ -4,7 +4,7 @@ use crate::platform::Markers;
 use crate::tree::Syntax;
 
 /// Folders of an unpacked solution. Other programs have folders of these names too, so something else has to speak for it.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "Workflows",
     "Roles",
     "Entities",
@@ -19,6 +19,7 @@ const PARTS: [&str; 16] = [
     "powerpagecomponents",
     "powerpagesites",
     "PluginAssemblies",
+    "SdkMessageProcessingSteps",
     "AppModules",
     "OptionSets",
 ];
@@ -47,7 +48,17 @@ pub(super) fn syntax(path: &str) -> Option<Syntax> {
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     let folder = path.rsplit('/').nth(2).unwrap_or_default();
     if name == "data" && folder == "botcomponents"
-        || ends(&[".fx.yaml", ".pa.yaml", ".mcs.yml", ".mcs.yaml", ".tablepermission.yml", "sitesetting.yml", "webrole.yml"])
+        || ends(&[
+            ".fx.yaml",
+            ".pa.yaml",
+            ".mcs.yml",
+            ".mcs.yaml",
+            ".tablepermission.yml",
+            "sitesetting.yml",
+            "webrole.yml",
+            ".serverlogic.yml",
+            ".cloudflowconsumer.yml",
+        ])
     {
         Some(Syntax::Yaml)
     } else if name == "script.csx" || ends(&[".robin"]) {
@@ -99,7 +110,7 @@ fn speaks_for_itself(rest: &str, part: &str) -> bool {
     match part {
         "Workflows" => name.split('.').next().is_some_and(ends_in_guid),
         "Other" => matches!(name, "Solution.xml" | "Customizations.xml" | "FieldSecurityProfiles.xml" | "Relationships.xml"),
-        "Roles" => extension(name).eq_ignore_ascii_case("xml"),
+        "Roles" | "SdkMessageProcessingSteps" => extension(name).eq_ignore_ascii_case("xml"),
         "Entities" => name == "Entity.xml",
         "CanvasApps" => name.ends_with(".meta.xml") || extension(name).eq_ignore_ascii_case("msapp") || rest.contains("_src/"),
         "Connectors" | "Connector" => {

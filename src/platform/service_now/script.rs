@@ -181,7 +181,8 @@ impl<'t> Script<'t> {
         scan_text(tokens, self.node, Some(&self.code), None, position, place, &mut found);
         let name = Cow::Borrowed("password");
         for password in &deeds.passwords {
-            scan_part(self.node, &self.code, password.clone(), Some(&name), Position::CredentialField, place, &mut found);
+            let at = |range| Place::part(self.node, range);
+            scan_part(&at, &self.code, password.clone(), Some(&name), Position::CredentialField, place, &mut found);
         }
         for hit in found {
             context.model.secrets.push(hit.place);

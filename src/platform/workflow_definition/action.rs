@@ -105,10 +105,10 @@ fn asks_person(used: Option<&Used<'_>>) -> bool {
         || operation.contains("flowcontinuation") && used.key.ends_with("teams")
 }
 
-/// The identifier of the flow that the step calls.
+/// The identifier of the flow or the agent that the step calls.
 fn called_flow<'t>(part: &Part<'t>) -> Option<Node<'t>> {
-    if let Some(desktop) = part.input(&["parameters", "uiFlowId"]) {
-        return desktop.as_str().is_some_and(|text| !expression::is_dynamic(&text)).then_some(desktop);
+    if let Some(called) = part.input(&["parameters", "uiFlowId"]).or_else(|| part.input(&["parameters", "Copilot"])) {
+        return called.as_str().is_some_and(|text| !expression::is_dynamic(&text)).then_some(called);
     }
     let paths: [&[&str]; 3] = [&["host", "workflowReferenceName"], &["host", "workflow", "id"], &["workflowReference", "id"]];
     let node = paths.into_iter().find_map(|path| part.input(path)).filter(|_| part.kind == "workflow" || part.kind == "invokeworkflow")?;

@@ -3,6 +3,7 @@
 use super::expression::{self, Piece};
 use super::part::{Part, member};
 use super::{Context, Definition};
+use crate::model::Place;
 use crate::model::secret::{Position, is_secret_name};
 use crate::model::vocabulary::SecretPlace;
 use crate::platform::lower_case;
@@ -159,7 +160,7 @@ impl<'t> Visit<'_, '_, 't> {
             for piece in expression::pieces(&text) {
                 let Piece::Expression(range) = piece else { continue };
                 for range in expression::strings(&text, range) {
-                    scan_part(node, &text, range, name.as_ref(), position, kind, self.found);
+                    scan_part(&|range| Place::part(node, range), &text, range, name.as_ref(), position, kind, self.found);
                 }
             }
         }

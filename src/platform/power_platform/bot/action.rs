@@ -24,9 +24,17 @@ const KNOWN: [&str; 7] = [
     "InvokeConnectedAgentTaskAction",
 ];
 
+/// Tools of agents of the newer kind, which are such actions by themselves.
+const TOOLS: [&str; 4] = ["ConnectorTool", "McpTool", "WorkflowTool", "ConnectedAgentTool"];
+
+/// Whether a part of that kind is a tool by itself.
+pub(super) fn is_tool(kind: &str) -> bool {
+    TOOLS.contains(&kind)
+}
+
 /// Whether the node is an action that reaches beyond the agent.
 pub(super) fn is_action(node: Node<'_>) -> bool {
-    text(node.get("kind")).is_some_and(|kind| KNOWN.contains(&&*kind))
+    text(node.get("kind")).is_some_and(|kind| KNOWN.contains(&&*kind) || is_tool(&kind))
 }
 
 /// An element at the step of `owner`.
@@ -53,7 +61,7 @@ impl<'t> Lowering<'_, '_, 't> {
         let owner = Owner { app: self.app, id: id.into(), name: label.name.clone(), step: Some(step) };
         match &*kind {
             "HttpRequestAction" => self.http(&mut action, &owner, node),
-            "InvokeFlowAction" | "InvokeFlowTaskAction" => {
+            "InvokeFlowAction" | "InvokeFlowTaskAction" | "WorkflowTool" => {
                 if let Some(flow) = node.get("flowId").or_else(|| node.get("workflowId"))
                     && let Some(target) = flow.as_str()
                 {
@@ -61,7 +69,7 @@ impl<'t> Lowering<'_, '_, 't> {
                     action.set(Fact::ActionTarget, id, Place::of(flow));
                 }
             }
-            "InvokeConnectedAgentTaskAction" => {
+            "InvokeConnectedAgentTaskAction" | "ConnectedAgentTool" => {
                 if let Some(bot) = node.get("botSchemaName")
                     && let Some(target) = bot.as_str()
                 {
@@ -76,14 +84,17 @@ impl<'t> Lowering<'_, '_, 't> {
 
     /// An operation of a connector, or a server of tools behind one.
     fn connector(&mut self, action: &mut Element<'t>, owner: &Owner<'t>, node: Node<'t>, inputs: Option<Node<'t>>) {
-        let Some(reference) = node.get("connectionReference") else { return };
+        let id = node.get("connectorId").or_else(|| node.get("serverUrl"));
+        let Some(reference) = node.get("connectionReference").or(id) else { return };
         let place = Place::of(reference);
-        let referred = reference.as_str().unwrap_or_default();
+        // A reference may be called anything, so the connector's own name says more.
+        let referred = text(id).or_else(|| text(Some(reference))).unwrap_or_default();
         let key = connector_key(&referred);
         let details = node.get("operationDetails");
         let operation_node = node.get("operationId").or_else(|| details.and_then(|details| details.get("operationId")));
         let operation = text(operation_node).unwrap_or_default();
-        let server = details.is_some_and(|details| text(details.get("kind")).as_deref() == Some("ModelContextProtocolMetadata"));
+        let server = details.is_some_and(|details| text(details.get("kind")).as_deref() == Some("ModelContextProtocolMetadata"))
+            || text(node.get("kind")).as_deref() == Some("McpTool");
         let name = if server { format!("mcp:{}", self.host_of(&key).unwrap_or_else(|| key.clone())) } else { key.clone() };
         action.set(Fact::ActionConnector, key.clone(), place);
         if let Some(node) = operation_node {
@@ -95,9 +106,13 @@ impl<'t> Lowering<'_, '_, 't> {
         if server {
             return;
         }
-        let fixed = inputs.into_iter().flat_map(Node::items).find(|input| text(input.get("propertyName")).as_deref() == Some("actionName"));
-        let fixed = text(fixed.and_then(|input| input.get("value")));
-        let verb = connector::verb(&key, fixed.as_deref().unwrap_or(&operation), None);
+        let fixed = inputs.into_iter().flat_map(Node::items).find(|input| {
+            let name = text(input.get("propertyName")).or_else(|| text(input.get("name")));
+            name.as_deref() == Some("actionName")
+        });
+        let fixed = fixed.and_then(|input| input.get("value")).map(|value| value.get("defaultValue").unwrap_or(value));
+        let fixed = text(fixed);
+        let verb = connector::verb(&key, fixed.as_deref().map_or(&*operation, |fixed| fixed.trim_matches('"')), None);
         action.set(Fact::ActionVerb, verb, operation_node.map_or(place, Place::of));
         if let Some(data) = connector::known(&key).data {
             let source =

@@ -1,6 +1,6 @@
 //! The parts of an agent: topics, tools, other agents, knowledge.
 
-use super::action::is_action;
+use super::action::{is_action, is_tool};
 use super::{Label, Lowering, Part, identity, text};
 use crate::model::vocabulary::{DataSourceKind, Origin};
 use crate::model::{Edge, EdgeKind, Element, Fact, Kind, Output, Place, Step, StepId};
@@ -16,12 +16,14 @@ impl Part<'_> {
 
 impl<'t> Lowering<'_, '_, 't> {
     pub(super) fn component(&mut self, part: &Part<'t>) {
-        let named = self.names.get(&part.id).cloned().or_else(|| text(part.root.get("modelDisplayName")));
+        let shown = [part.root.get("modelDisplayName"), part.root.at(&["mcs.metadata", "componentName"])];
+        let named = self.names.get(&part.id).cloned().or_else(|| shown.into_iter().find_map(text));
         let label = Label { id: part.id.clone(), name: named.unwrap_or_else(|| part.id.clone()) };
         match &*part.kind() {
             "GptComponentMetadata" => self.metadata(part.root),
             "KnowledgeSourceConfiguration" => self.knowledge(&label, part.root),
-            "TaskDialog" => self.tool(part, &label),
+            "TaskDialog" => self.tool(part.root.get("action"), part.root.get("inputs"), &label),
+            kind if is_tool(kind) => self.tool(Some(part.root), part.root.get("toolInputs"), &label),
             "AgentDialog" => self.child(part, &label),
             "AdaptiveDialog" => self.topic(part, &label),
             _ => {}
@@ -40,8 +42,12 @@ impl<'t> Lowering<'_, '_, 't> {
     /// The instructions, and what the agent can do by itself.
     fn metadata(&mut self, root: Node<'t>) {
         let able = ["gptCapabilities", "capabilities"].into_iter().find_map(|name| root.get(name));
-        let on = |name: &str| able.and_then(|able| able.get(name)).filter(|node| node.as_bool() == Some(true));
-        if let Some(node) = on("webBrowsing") {
+        self.web_search(able.and_then(|able| able.get("webBrowsing")));
+    }
+
+    /// What a switch for searching the web says.
+    pub(super) fn web_search(&mut self, switch: Option<Node<'t>>) {
+        if let Some(node) = switch.filter(|node| node.as_bool() == Some(true)) {
             let label = Label { id: "web".into(), name: "web search".into() };
             self.source(&label, DataSourceKind::Web, None, Place::of(node));
         }
@@ -80,9 +86,8 @@ impl<'t> Lowering<'_, '_, 't> {
     }
 
     /// A tool that the agent may use.
-    fn tool(&mut self, part: &Part<'t>, label: &Label<'t>) {
-        let Some(action) = part.root.get("action") else { return };
-        let inputs = part.root.get("inputs");
+    fn tool(&mut self, action: Option<Node<'t>>, inputs: Option<Node<'t>>, label: &Label<'t>) {
+        let Some(action) = action else { return };
         if let Some(step) = self.action(action, label, inputs, true) {
             self.tools.push(label.name.clone());
             self.edge(self.agent, step, EdgeKind::Tool);

@@ -40,6 +40,10 @@ pub(super) const TRACES: &[&str] = &[
     "kind: GptComponentMetadata",
     "kind: KnowledgeSourceConfiguration",
     "kind: BotDefinition",
+    "kind: ConnectorTool",
+    "kind: McpTool",
+    "kind: WorkflowTool",
+    "kind: ConnectedAgentTool",
 ];
 
 /// The files of one agent.
@@ -90,8 +94,18 @@ pub(super) fn configuration<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 }
 
 /// What the first line of a part says.
-const KINDS: [&str; 6] =
-    ["AdaptiveDialog", "TaskDialog", "AgentDialog", "GptComponentMetadata", "KnowledgeSourceConfiguration", "BotDefinition"];
+const KINDS: [&str; 10] = [
+    "AdaptiveDialog",
+    "TaskDialog",
+    "AgentDialog",
+    "GptComponentMetadata",
+    "KnowledgeSourceConfiguration",
+    "BotDefinition",
+    "ConnectorTool",
+    "McpTool",
+    "WorkflowTool",
+    "ConnectedAgentTool",
+];
 
 /// Parts that say what they are, and all others in files that only this platform names so.
 pub(super) fn component<'t>(file: &File<'t>) -> Vec<Node<'t>> {
@@ -238,6 +252,9 @@ fn lower<'t>(context: &mut Context<'_, 't>, schema: &'t str, parts: Parts<'t>) {
     for part in &parts.components {
         lowering.component(part);
     }
+    if let Some(node) = parts.configuration.and_then(|configuration| configuration.at(&["agentSettings", "web", "enableWebSearch"])) {
+        lowering.web_search(Some(node));
+    }
     // What is left out of the export may be anything.
     let tools = if complete { lowering.tools } else { vec![Cow::Borrowed("unknown")] };
     if !tools.is_empty() {
@@ -257,6 +274,11 @@ fn agent_element<'t>(context: &mut Context<'_, 't>, parts: &Parts<'t>, metadata:
     if let Some(metadata) = metadata {
         let instructions = metadata.get("instructions").filter(|node| text(Some(*node)).is_some());
         element.set(Fact::AgentInstructions, instructions.is_some(), instructions.map_or(Place::of(metadata), Place::of));
+    } else if let Some(settings) = parts.configuration.and_then(|configuration| configuration.get("agentSettings")) {
+        // Agents of the newer kind keep them in their settings, cut into pieces.
+        let pieces = settings.at(&["instructions", "segments"]).into_iter().flat_map(Node::items);
+        let told = pieces.filter_map(|piece| piece.get("value")).find(|node| text(Some(*node)).is_some());
+        element.set(Fact::AgentInstructions, told.is_some(), told.map_or(Place::key_of(settings), Place::of));
     }
     let settings = parts.configuration.and_then(|configuration| configuration.get("aISettings"));
     let setting = |name: &str| settings.and_then(|settings| settings.get(name));
@@ -310,7 +332,7 @@ fn chat<'t>(context: &mut Context<'_, 't>, app: AppId, name: Cow<'t, str>, node:
 
 /// With whose rights a connection of an agent acts.
 fn identity(node: Node<'_>) -> Option<(Identity, Place)> {
-    let mode = node.at(&["connectionProperties", "mode"])?;
+    let mode = node.at(&["connectionProperties", "mode"]).or_else(|| node.get("authMode"))?;
     let identity = match mode.as_str()?.to_ascii_lowercase().as_str() {
         "maker" => Identity::Maker,
         "invoker" | "user" => Identity::Invoker,

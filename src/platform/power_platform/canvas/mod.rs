@@ -139,6 +139,13 @@ pub(super) fn gather_declaration<'t>(context: &mut Context<'_, 't>, node: Node<'
     parts(context, node).declaration = Some(node);
 }
 
+/// What a packed solution says of an app.
+pub(super) fn gather_packed<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
+    if let Some(Cow::Borrowed(name)) = text(node.get("Name")) {
+        context.canvas.entry(name).or_default().declaration = Some(node);
+    }
+}
+
 pub(super) fn gather_manifest<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     parts(context, node).manifest = Some(node);
 }

@@ -1,6 +1,7 @@
 //! `customizations.xml`: all of a packed solution, or what its unpacked form has no folder for.
 
-use super::{Context, reference, role, root, schema, table, variable};
+use super::{Context, reference, role, root, schema, step, table, variable};
+use crate::platform::power_platform::{canvas, flow};
 use crate::platform::{File, SchemaText};
 use crate::tree::Node;
 
@@ -18,6 +19,9 @@ pub(super) fn lower<'t>(context: &mut Context<'_, 't>, node: Node<'t>) {
     each(context, node, "EnvironmentVariables", "EnvironmentVariable", variable::lower);
     each(context, node, "environmentvariabledefinitions", "environmentvariabledefinition", variable::lower);
     each(context, node, "connectionreferences", "connectionreference", reference::lower);
+    each(context, node, "Workflows", "Workflow", flow::lower_header);
+    each(context, node, "CanvasApps", "CanvasApp", canvas::gather_packed);
+    each(context, node, "SdkMessageProcessingSteps", "SdkMessageProcessingStep", step::lower);
 }
 
 fn each<'t>(context: &mut Context<'_, 't>, node: Node<'t>, list: &str, name: &str, lower: fn(&mut Context<'_, 't>, Node<'t>)) {

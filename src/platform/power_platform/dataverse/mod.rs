@@ -12,6 +12,7 @@ mod privilege;
 mod reference;
 mod role;
 mod solution;
+mod step;
 mod table;
 mod variable;
 
@@ -22,7 +23,8 @@ use crate::tree::Node;
 use std::collections::HashMap;
 
 /// What XML of these kinds holds.
-pub(super) const TRACES: &[&str] = &["<RolePrivileges", "<EntityInfo", "<Name LocalizedName=", "<environmentvariabledefinition "];
+pub(super) const TRACES: &[&str] =
+    &["<RolePrivileges", "<EntityInfo", "<Name LocalizedName=", "<environmentvariabledefinition ", "<PluginTypeName>"];
 
 /// The kinds of documents, in the order in which they need each other.
 pub(super) const SOLUTION: Kind = Kind { schema: solution::SCHEMA, recognise: solution::recognise, lower: solution::lower };
@@ -33,6 +35,7 @@ pub(super) const VARIABLE_VALUE: Kind =
 pub(super) const CUSTOMIZATIONS: Kind =
     Kind { schema: customizations::SCHEMA, recognise: customizations::recognise, lower: customizations::lower };
 pub(super) const ROLE: Kind = Kind { schema: role::SCHEMA, recognise: role::recognise, lower: role::lower };
+pub(super) const STEP: Kind = Kind { schema: step::SCHEMA, recognise: step::recognise, lower: step::lower };
 pub(super) const DEPLOYMENT: Kind = Kind { schema: deployment::SCHEMA, recognise: deployment::recognise, lower: deployment::lower };
 pub(super) const DATA_POLICY: Kind = Kind { schema: data_policy::SCHEMA, recognise: data_policy::recognise, lower: data_policy::lower };
 

@@ -4,6 +4,7 @@ mod classic;
 mod cloud;
 mod desktop;
 mod robin;
+mod script;
 mod solution;
 
 use super::Context;
@@ -32,8 +33,8 @@ pub(super) const HEADER: SchemaText = schema!("flow-header.schema.json");
 pub(super) const CLASSIC: SchemaText = schema!("classic-workflow.schema.json");
 
 pub(super) use classic::lower as lower_classic;
-pub(super) use cloud::{finish, lower as lower_flow};
-pub(super) use desktop::{Desktop, lower as lower_desktop, lower_script};
+pub(super) use cloud::lower as lower_flow;
+pub(super) use desktop::{Definition, Desktop, gather as lower_header, lower as lower_desktop, lower_script};
 pub(super) use solution::Solution;
 
 /// What is in the package of a desktop flow, and what the package is called below the file.
@@ -93,8 +94,11 @@ pub(super) fn classic<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     root.filter(is_workflow).into_iter().collect()
 }
 
-/// Headers are read by [`Solution`], for the flows that they are about.
-pub(super) fn lower_header<'t>(_: &mut Context<'_, 't>, _: Node<'t>) {}
+/// Lowers the scripts that only a solution tells, and joins flows that call each other.
+pub(super) fn finish(context: &mut Context<'_, '_>) {
+    desktop::finish(context);
+    cloud::finish(context);
+}
 
 /// The package of a desktop flow; and flows in the rows of the table that keeps them, where each is a text.
 pub(super) fn unpack(file: &File<'_>) -> Vec<Embedded> {

@@ -28,6 +28,23 @@ pub(super) fn statements(script: &str) -> Vec<Statement<'_>> {
     found
 }
 
+/// The names of the variables that others give the script, with the values that they have by themselves:
+/// `@INPUT Name : { 'DefaultValue': 'x', 'Type': 'String' }`.
+pub(super) fn inputs(script: &str) -> Vec<(&str, Range<usize>)> {
+    const KEY: &str = "'DefaultValue':";
+    let mut found = Vec::new();
+    for line in script.lines() {
+        let Some((name, about)) = line.trim().strip_prefix("@INPUT ").and_then(|rest| rest.split_once(':')) else { continue };
+        let Some((_, value)) = about.split_once(KEY) else { continue };
+        let value = value.trim_start();
+        let start = value.as_ptr() as usize - script.as_ptr() as usize;
+        if value.starts_with('\'') {
+            found.push((name.trim(), start..text_end(&script.as_bytes()[..start + value.len()], start)));
+        }
+    }
+    found
+}
+
 /// The end of the line, not counting breaks within texts.
 fn statement_end(script: &str, from: usize) -> usize {
     let bytes = script.as_bytes();
@@ -181,6 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn inputs_are_told_with_what_they_hold() {
+        let script = "@SENSITIVE: [Key]\r\n@INPUT Key : { 'Description': 'a', 'DefaultValue': 'b\\'c', 'Type': 'String' } \r\n@INPUT N : { 'DefaultValue': 3 }\n@INPUT";
+        let found = inputs(script);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].0, &script[found[0].1.clone()]), ("Key", "'b\\'c'"));
+        assert!(inputs("@INPUT a : 'DefaultValue': '").iter().all(|one| one.1.end <= 28));
+    }
+
+    #[test]
     fn texts_that_never_close_cost_no_more_than_others() {
         for open in ["A.B C: '''", "A.B '", "SET a TO ", "A.B C: ", "=> "] {
             statements(&open.repeat(50_000));
@@ -189,12 +215,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_script_can_make_it_panic(text in "([A-Z]\\.B |SET a TO |x: |=> |'''|'|\\$|%|\\\\|\n|\u{e4}){0,30}") {
+        fn no_script_can_make_it_panic(text in "(@INPUT a : |'DefaultValue':|[A-Z]\\.B |SET a TO |x: |=> |'''|'|\\$|%|\\\\|\n|\u{e4}){0,30}") {
             for statement in statements(&text) {
                 for (_, value) in &statement.arguments {
                     variables(&text, value);
                 }
             }
+            inputs(&text);
         }
     }
 }

@@ -22,6 +22,9 @@ pub(super) const TRACES: &[&str] = &[
     "adx_entitylistid",
     "anonymoususersrole:",
     "entitypermission_webrole",
+    "adx_serverlogic_",
+    "adx_cloudflowconsumer",
+    "adx_CloudFlowConsumer",
 ];
 
 /// The kind of documents.

@@ -12,7 +12,12 @@ pub(super) enum Type {
     Role,
     List,
     Permission,
+    /// A flow, or code on the server, that pages of the site may run.
+    Run,
 }
+
+/// The fields that say which web roles may run something.
+pub(super) const RUNNERS: [&str; 2] = ["serverlogic_adx_webrole", "cloudflowconsumer_adx_webrole"];
 
 /// One row of a table of the site, its fields without the letters that tell the models apart.
 #[derive(Debug)]
@@ -77,6 +82,9 @@ fn yaml_type(node: Node<'_>, path: &str) -> Option<Type> {
         Some(Type::Website)
     } else if has("entitylogicalname") && has("scope") {
         Some(Type::Permission)
+    } else if node.members().any(|member| member.key().is_some_and(|key| RUNNERS.iter().any(|name| bare(&key).eq_ignore_ascii_case(name))))
+    {
+        Some(Type::Run)
     } else if has("anonymoususersrole") || has("authenticatedusersrole") {
         Some(Type::Role)
     } else if node.get("adx_sitesettingid").is_some() || named("sitesetting.yml") && has("name") {
@@ -102,6 +110,7 @@ fn component_type(node: Node<'_>) -> Option<Type> {
         "11" => Some(Type::Role),
         "17" => Some(Type::List),
         "18" => Some(Type::Permission),
+        "33" | "35" => Some(Type::Run),
         _ => None,
     }
 }

@@ -81,16 +81,24 @@ fn entry<'t>(context: &mut Context<'_, 't>, site: &Owner<'t>, setting: &Setting<
     context.model.add(element);
 }
 
-/// Secrets of providers of sign-in: settings are plain text, and everyone who may edit the site reads them.
+/// Secrets of providers of sign-in, and addresses that hold a key: settings are plain text, everyone who may edit the site reads them, and
+/// pages may show them.
 fn secrets<'t>(context: &mut Context<'_, 't>, app: AppId, setting: &Setting<'_, 't>) {
     let (value, place) = setting.value;
     let last = setting.name.rsplit('/').next().unwrap_or(setting.name);
-    if !is_secret_name(last) || is_placeholder(value) {
+    if is_placeholder(value) {
         return;
     }
-    for found in secret::detect(value, Some(last), Position::Variable) {
+    let named = is_secret_name(last);
+    let position = if named { Position::Variable } else { Position::Other };
+    for found in secret::detect(value, Some(last), position) {
+        let kind = match found.detector {
+            "logic-apps-callback" | "sas-signature" | "url-query" => SecretPlace::Query,
+            _ if named => SecretPlace::Variable,
+            _ => SecretPlace::Other,
+        };
         let element = Element::new(Kind::Secret, app, setting.name.clone(), setting.name.clone(), *place)
-            .with(Fact::SecretPlace, SecretPlace::Variable, *place)
+            .with(Fact::SecretPlace, kind, *place)
             .with(Fact::SecretStorage, Storage::Literal, *place)
             .with(Fact::SecretDetector, found.detector, *place)
             .with(Fact::SecretRedacted, found.redacted, *place)

@@ -1,6 +1,6 @@
 //! A site: who may do what with which table.
 
-use super::record::{Record, Type};
+use super::record::{RUNNERS, Record, Type};
 use super::setting;
 use crate::model::vocabulary::{AppKind, PrincipalKind, Scope, Verb};
 use crate::model::{AppId, Element, Fact, Kind};
@@ -37,6 +37,7 @@ pub(in super::super) fn finish(context: &mut Context<'_, '_>) {
     }
     setting::lower(context, &setting::Owner { app, name }, &of(&records, Type::Setting));
     permissions(context, app, &records);
+    runs(context, app, &records);
     for list in of(&records, Type::List) {
         open_feed(context, app, list);
     }
@@ -66,9 +67,35 @@ fn principal(role: &Record<'_>) -> PrincipalKind {
     }
 }
 
+/// The web roles, by their identifiers.
+fn roles<'r, 't>(records: &'r [Record<'t>]) -> HashMap<String, &'r Record<'t>> {
+    of(records, Type::Role).into_iter().filter_map(|role| Some((key(id(role, "webroleid")?), role))).collect()
+}
+
+/// Who may run the flows and the code on the server that pages of the site call.
+fn runs<'t>(context: &mut Context<'_, 't>, app: AppId, records: &[Record<'t>]) {
+    let roles = roles(records);
+    for record in of(records, Type::Run) {
+        let name = ["display_name", "name"].into_iter().find_map(|name| record.get(name)).map_or(Cow::Borrowed(""), |name| name.0.clone());
+        let own =
+            ["serverlogicid", "cloudflowconsumerid"].into_iter().find_map(|name| id(record, name)).map_or_else(|| name.to_string(), key);
+        for (role_id, at) in RUNNERS.iter().flat_map(|field| record.all(field)) {
+            let Some(role) = roles.get(&key(role_id)) else { continue };
+            let held = role.get("name").map_or(Cow::Borrowed(""), |name| name.0.clone());
+            let element = Element::new(Kind::Grant, app, format!("{own}.{}", key(role_id)), name.clone(), record.place)
+                .with(Fact::GrantPrincipalKind, principal(role), *at)
+                .with(Fact::GrantPrincipal, held, *at)
+                .with(Fact::GrantAction, "run", *at)
+                .with(Fact::GrantVerb, vec![Verb::Execute], *at)
+                .with(Fact::GrantResource, name.clone(), *at)
+                .with(Fact::GrantScope, Scope::All, *at);
+            context.model.add(element);
+        }
+    }
+}
+
 fn permissions<'t>(context: &mut Context<'_, 't>, app: AppId, records: &[Record<'t>]) {
-    let roles: HashMap<String, &Record<'t>> =
-        of(records, Type::Role).into_iter().filter_map(|role| Some((key(id(role, "webroleid")?), role))).collect();
+    let roles = roles(records);
     let permissions = of(records, Type::Permission);
     let by_id: HashMap<String, &Record<'t>> =
         permissions.iter().filter_map(|record| Some((key(id(record, "entitypermissionid")?), *record))).collect();
