@@ -92,7 +92,7 @@ fn pairs<'t>(context: &mut Context<'_, 't>, step: &Record<'t>, (text, node): (&s
         let login = name.eq_ignore_ascii_case("authorization");
         let (position, place) = if login { (Position::AuthorizationHeader, SecretPlace::AuthHeader) } else { (position, place) };
         let name = Cow::Owned(name.into_owned());
-        scan_part(node, text, value.content_span().range(), Some(&name), position, place, &mut found);
+        scan_part(&|range| Place::part(node, range), text, value.content_span().range(), Some(&name), position, place, &mut found);
     }
     if !context.take_over(node) {
         return;

@@ -79,7 +79,7 @@ fn default<'t>(context: &mut Context<'_, 't>, node: Node<'t>, id: &str, own: &st
     let component = Component::named(context, node, Cow::Owned(id.to_owned()));
     let mut found = Vec::new();
     let (name, within) = (Cow::Owned(own.to_owned()), 1..formula.len() - 1);
-    scan_part(held, &formula, within, Some(&name), Position::Variable, SecretPlace::Variable, &mut found);
+    scan_part(&|range| Place::part(held, range), &formula, within, Some(&name), Position::Variable, SecretPlace::Variable, &mut found);
     for hit in found {
         context.model.secrets.push(hit.place);
         context.model.add(hit.element(component.app, &component.id, component.name.clone()));
