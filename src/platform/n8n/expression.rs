@@ -82,7 +82,7 @@ fn script_end(script: &str) -> Option<usize> {
 }
 
 /// The offset behind the string literal that starts at `at`; behind its quote only, where it never ends.
-fn skip_string(bytes: &[u8], at: usize) -> usize {
+pub(super) fn skip_string(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];
     let mut end = at + 1;
     while end < bytes.len() {
