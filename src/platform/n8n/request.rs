@@ -168,12 +168,12 @@ fn resolve(text: &str, range: Range<usize>, steps: usize) -> Option<Found> {
     }
     let name_length = part.bytes().take_while(|byte| is_name_byte(*byte)).count();
     let name = &part[..name_length];
+    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
+        return None;
+    }
     let given = definition(text, name, range.start);
     if name.starts_with('$') || given.is_none() && matches!(name, "items" | "item") {
         return Some(Found::Fed(range.start..value(text, range.start).end.min(range.end)));
-    }
-    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
-        return None;
     }
     let found = resolve(text, given?, steps + 1)?;
     let is_member = part[name_length..].trim_start_matches('?').starts_with(['.', '[']);
@@ -183,7 +183,8 @@ fn resolve(text: &str, range: Range<usize>, steps: usize) -> Option<Found> {
 
 /// The address in a text literal, when its host stands there as a whole, or what its beginning is fed by.
 fn quoted(text: &str, range: Range<usize>, steps: usize) -> Option<Found> {
-    let end = skip_string(text.as_bytes(), range.start);
+    // A value that was cut off for its length has no end.
+    let end = skip_string(&text.as_bytes()[..range.end], range.start);
     let content = range.start + 1..end.saturating_sub(1).max(range.start + 1);
     let address = text.get(content.clone())?;
     if let Some(script) = address.strip_prefix("${") {
@@ -340,6 +341,8 @@ mod tests {
             "fetch(process.env.URL)",
             "items.map(url => fetch(url))",
             "fetch(",
+            "fetch(\u{e4}",
+            &format!("fetch('https://api.contoso.com/{}')", "x".repeat(MAX_VALUE)),
         ] {
             assert_eq!(calls(code), None, "{code}");
         }
