@@ -285,7 +285,9 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
             "" => &*app.name,
             id => id,
         });
+        // A finding stays the same one when another level points elsewhere.
         let fact_name = rule.at.map_or("", Fact::name);
+        let at = level.and_then(|level| level.at).or(rule.at);
         Hit {
             rule: Arc::clone(rule),
             severity: level.and_then(|level| level.severity).unwrap_or(rule.severity),
@@ -295,9 +297,9 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
             help: rule.help.as_ref().map_or_else(|| text(&rule.fix).into(), Arc::clone),
             element: id,
             app: self.element.app,
-            fact: rule.at,
-            place: rule.at.map_or(self.element.place, |fact| self.element.place_of(fact)),
-            related: self.related(rule, mask),
+            fact: at,
+            place: at.map_or(self.element.place, |fact| self.element.place_of(fact)),
+            related: self.related(rule, at, mask),
             identity: [&*rule.id, model.platform, app_name, self.element.kind.name(), &*self.element.id, fact_name]
                 .map(str::to_owned)
                 .to_vec(),
@@ -310,7 +312,7 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
     }
 
     /// The places that belong to a finding: what leads to the element, the element itself, what it leads to.
-    fn related(&self, rule: &Rule, mask: Mask<'_>) -> Vec<(String, Place)> {
+    fn related(&self, rule: &Rule, at: Option<Fact>, mask: Mask<'_>) -> Vec<(String, Place)> {
         let model = self.asking.model;
         let mut related: Vec<(String, Place)> = Vec::new();
         let text = |slot: usize| rule.labels.iter().find(|(at, _)| *at == slot).map(|(_, text)| text.render(|slot| self.slot(slot), mask));
@@ -323,7 +325,7 @@ impl<'m, 'a> Asked<'_, 'm, 'a> {
             related.extend(ends(trail));
             related.extend(between(model, &steps, mask));
         }
-        if let Some(fact) = rule.at {
+        if let Some(fact) = at {
             let mut sources: Vec<StepId> = Vec::new();
             for step in self.element.sources(fact).filter(|step| (step.0 as usize) < model.steps.len()) {
                 if sources.len() < MAX_SOURCES && !sources.contains(&step) {

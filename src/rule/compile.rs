@@ -525,11 +525,12 @@ impl Compiler<'_> {
     fn level(&mut self, written: &Spanned<file::LevelFile>, is_last: bool, scope: &Scope, all: &mut Scope) -> Option<Level> {
         let subject = scope.slots.get(SUBJECT)?.kind;
         // One that changes nothing keeps those behind it away, so only the last has no use.
-        if is_last && written.severity.is_none() && written.confidence.is_none() && written.label.is_none() && written.message.is_none() {
+        let texts = [&written.at, &written.label, &written.message];
+        if is_last && written.severity.is_none() && written.confidence.is_none() && texts.iter().all(|text| text.is_none()) {
             self.problem(
                 written.span,
                 "this level changes nothing",
-                Some("give it `severity`, `confidence`, `label` or `message`".to_owned()),
+                Some("give it `severity`, `confidence`, `at`, `label` or `message`".to_owned()),
             );
         }
         if written.r#if.0.is_empty() {
@@ -543,6 +544,7 @@ impl Compiler<'_> {
             clauses,
             severity: written.severity,
             confidence: written.confidence,
+            at: written.at.as_ref().and_then(|at| self.at(at, &visible)),
             label: written.label.as_ref().map(|label| self.template(label, &visible)),
             message: written.message.as_ref().map(|message| self.template(message, &visible)),
         })

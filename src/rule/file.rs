@@ -89,6 +89,8 @@ pub struct LevelFile {
     pub severity: Option<Severity>,
     /// How sure it is then.
     pub confidence: Option<Confidence>,
+    /// The fact that the finding points to then.
+    pub at: Option<Spanned<String>>,
     /// What is at the place then.
     pub label: Option<Spanned<String>>,
     /// What is wrong then.

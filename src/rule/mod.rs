@@ -142,6 +142,7 @@ struct Level {
     clauses: Clauses,
     severity: Option<Severity>,
     confidence: Option<Confidence>,
+    at: Option<Fact>,
     label: Option<Template>,
     message: Option<Template>,
 }

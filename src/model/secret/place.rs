@@ -105,6 +105,7 @@ impl Finder<'_> {
         }
         if self.position == Position::Code {
             self.commands();
+            self.programs();
         }
         if memchr::memchr3(b'"', b'\'', b'`', self.text.as_bytes()).is_some() {
             quoted::each(self.text, &mut |literal| self.literal(&literal));
@@ -378,6 +379,48 @@ impl Finder<'_> {
                     self.add(range, "named-field", confidence.min(Confidence::Medium));
                 }
             }
+        }
+    }
+}
+
+/// Programs that take a password as an option, and that option.
+const PROGRAMS: [(&str, &str); 4] = [("mysql", "-p"), ("mariadb", "-p"), ("sshpass", "-p"), ("redis-cli", "-a")];
+
+/// Longest command that is looked at.
+const MAX_COMMAND: usize = 512;
+
+impl Finder<'_> {
+    /// `mysql -pPassword`, `sshpass -p Password ssh ..`.
+    fn programs(&mut self) {
+        for (program, option) in PROGRAMS {
+            let mut from = 0;
+            while let Some(at) = self.text.get(from..).and_then(|rest| rest.find(program)).map(|at| from + at) {
+                let rest = &self.text[at..];
+                let end = rest.bytes().take(MAX_COMMAND).position(|byte| b"|;&\n".contains(&byte)).unwrap_or(rest.len().min(MAX_COMMAND));
+                if at == 0 || !is_word_byte(self.text.as_bytes()[at - 1]) {
+                    self.option(at..at + end, option);
+                }
+                from = at + end.max(program.len());
+            }
+        }
+    }
+
+    /// The password behind an option, in the same word or in the next one.
+    fn option(&mut self, command: Range<usize>, option: &str) {
+        let Some(text) = self.text.get(command.clone()) else { return };
+        let separate = !text.starts_with("my") && !text.starts_with("maria");
+        let mut words = text.split_ascii_whitespace().skip(1);
+        let value = words.find_map(|word| match word.strip_prefix(option)? {
+            "" if separate => Some(""),
+            "" => None,
+            value => Some(value),
+        });
+        let value = if value == Some("") { words.next() } else { value };
+        let Some(value) = value else { return };
+        let start = command.start + (value.as_ptr() as usize - text.as_ptr() as usize);
+        let range = self.trim(start..start + value.len());
+        if let Some(confidence) = password(&self.text[range.clone()], Position::Code) {
+            self.add(range, "named-field", confidence.min(Confidence::Medium));
         }
     }
 }

@@ -407,6 +407,19 @@ fn code_and_commands_are_read_by_their_names() {
     assert_eq!(found("curl -u app:Kx7!qpLw29 https://a.b", None, Position::Code), [("userinfo", "Kx7!qpLw29".to_owned())]);
     assert_eq!(found("h = 'Basic ' + btoa('app:Kx7!qpLw29')", None, Position::Code), [("userinfo", "Kx7!qpLw29".to_owned())]);
     for text in [
+        "mysqldump -u root -pKx7!qpLw29 shop > /backup/shop.sql",
+        "cd /srv && sshpass -p 'Kx7!qpLw29' ssh root@db.internal uptime",
+        "sshpass -pKx7!qpLw29 scp a b",
+    ] {
+        assert_eq!(found(text, None, Position::Code), [("named-field", "Kx7!qpLw29".to_owned())], "{text}");
+    }
+    for text in [
+        "mysql -u root -p shop2",
+        "mysql -u root -p$DB_PASSWORD2 shop",
+        "mysql -u root -p\"${DB_PASSWORD2}\" shop",
+        "mysqldump -u app -pPASSWORD shop",
+        "sshpass -p $PASS9 ssh root@db.internal",
+        "sshpass -f /run/secrets/ssh9 ssh root@db.internal -p 2222",
         "const apiKey = $input.first().json.apiKey2;",
         "const token = 'YOUR_TOKEN_HERE'",
         "const h = 'Bearer ' + token",

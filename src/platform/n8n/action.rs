@@ -3,12 +3,12 @@
 use super::catalogue::{NodeType, Role, verb_of};
 use super::code::{self, Meaning};
 use super::connection::{host, server_address};
-use super::endpoint::{endpoint, http};
+use super::endpoint::{asks_model, endpoint, http};
 use super::expression::{Piece, pieces, references, script_references};
 use super::message::{grants, is_addressee, messages};
 use super::node::{Code, Context, HashSet, NodeParts, data_source, hands_on};
-use super::run::{call, command, python_input, query_text, run_code, sql, sql_text};
-use crate::model::vocabulary::{Capability, Confirm, DataSourceKind, Language, OnError, Origin, Verb};
+use super::run::{call, command, other_input, query_text, run_code, sql, sql_text};
+use crate::model::vocabulary::{Capability, Confirm, DataSourceKind, OnError, Origin, Verb};
 use crate::model::{EdgeKind, Element, ElementId, Fact, Kind, Output, Place, Reference, Source, StepId};
 use crate::tree::{Node, ValueKind};
 use std::borrow::Cow;
@@ -54,8 +54,8 @@ pub(super) fn action<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, s
     if let Some(node) = server_address(parts) {
         endpoint(context, parts, step, node);
     }
-    if let Some(query) = query_text(parts) {
-        context.model.element_mut(element).set(Fact::ActionLanguage, Language::Query, Place::of(query));
+    if let Some((query, language)) = query_text(parts) {
+        context.model.element_mut(element).set(Fact::ActionLanguage, language, Place::of(query));
         let parts = references(query, context.steps, false);
         context.sink(element, step, Fact::ActionQueryFrom, parts, Place::of(query));
     }
@@ -139,6 +139,8 @@ pub(super) fn verb(parts: &NodeParts<'_>, node_type: NodeType, operation: &str) 
         Role::Http => match parts.text(&["method"]).or_else(|| parts.text(&["requestMethod"])).as_deref() {
             Some("POST" | "PUT" | "PATCH") => Verb::Write,
             Some("DELETE") => Verb::Delete,
+            // What decides on the method may decide for any.
+            Some(method) if method.contains("{{") => Verb::Write,
             _ => Verb::Read,
         },
         Role::Host(Capability::Files) if matches!(parts.base, "readBinaryFile" | "readBinaryFiles") => Verb::Read,
@@ -265,11 +267,12 @@ pub(super) fn escapes<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, 
 pub(super) fn output<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, node_type: NodeType, verb: Verb) -> Output<'t> {
     match node_type.role {
         Role::Model | Role::Agent => Output::Own(Origin::Model),
+        Role::Http if asks_model(parts) => Output::Own(Origin::Model),
         Role::Code => {
             let mut parts_of_code: Vec<Reference<'t>> = Vec::new();
             for Code { node, text, language, meanings } in parts.code() {
                 parts_of_code.extend(script_references(*node, text, 0..text.len(), context.steps, true));
-                parts_of_code.extend(python_input(*node, text, *language));
+                parts_of_code.extend(other_input(*node, text, *language));
                 if meanings.iter().any(|found| found.0 == Meaning::Reaches("network")) {
                     parts_of_code.push(Reference { from: Source::Origin(Origin::DataSource), place: Place::of(*node) });
                 }

@@ -119,9 +119,10 @@ fn look_up(name: &str) -> NodeType {
         | "documentGithubLoader"
         | "memoryBufferWindow"
         | "memoryManager"
-        | "memoryChatRetriever"
-        | "aiTransform" => row(Transform, None, ""),
-        "code" | "function" | "functionItem" | "toolCode" | "evaluation" => row(Code, None, ""),
+        | "memoryChatRetriever" => row(Transform, None, ""),
+        "code" | "function" | "functionItem" | "toolCode" | "evaluation" | "aiTransform" | "pythonFunction" | "puppeteer" => {
+            row(Code, None, "")
+        }
         "httpRequest" | "toolHttpRequest" | "graphql" => row(Http, None, ""),
         "rssFeedRead" | "hackerNews" | "toolWikipedia" | "toolSerpApi" | "toolSearXng" | "toolWolframAlpha" | "jinaAi" | "reddit"
         | "urlScanIo" | "openWeatherMap" | "coinGecko" | "googleBooks" | "peekalink" | "perplexity" | "nasa" | "searXng" | "airtop"
@@ -146,6 +147,9 @@ fn look_up(name: &str) -> NodeType {
             row(Sql, Some(Table), "insert")
         }
         "snowflake" | "googleBigQuery" | "databricks" | "redshift" => row(Sql, Some(Table), "executeQuery"),
+        // Of packages that others publish.
+        "sqlite" | "sqlite3" | "sqliteNode" | "libSql" | "turso" | "duckDb" | "clickHouse" | "clickhouse" | "firebird" | "sapHana"
+        | "db2" | "trino" | "oracleDb" | "neo4j" => row(Sql, Some(Table), "executeQuery"),
         "mongoDb" | "elasticsearch" | "couchDb" => row(Service, Some(Table), "find"),
         "redis" => row(Service, Some(Memory), "info"),
         "googleSheets" | "microsoftExcel" => row(Service, Some(Table), "sheet.read"),

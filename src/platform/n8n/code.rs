@@ -138,6 +138,32 @@ impl Comments {
     }
 }
 
+/// Where the arguments of calls begin whose names, with their opening brackets, `names` finds. Comments do not count.
+pub(super) fn arguments(code: &str, names: &AhoCorasick) -> Vec<usize> {
+    let mut comments = Comments::default();
+    let found = names.find_iter(code).filter(|hit| !comments.cover(code, hit.start()));
+    found.filter(|hit| hit.start() == 0 || !is_name_byte(code.as_bytes()[hit.start() - 1])).map(|hit| hit.end()).collect()
+}
+
+/// Whether the code uses a variable of that name.
+pub(super) fn uses(code: &str, name: &str) -> bool {
+    words(code, name).any(|at| at == 0 || code.as_bytes()[at - 1] != b'.')
+}
+
+/// Where `name` stands as a whole word.
+pub(super) fn words(code: &str, name: &str) -> impl Iterator<Item = usize> {
+    let bytes = code.as_bytes();
+    let found = memchr::memmem::find_iter(bytes, name).filter(|at| {
+        let before = at.checked_sub(1).is_some_and(|before| is_name_byte(bytes[before]));
+        !before && !bytes.get(at + name.len()).is_some_and(|byte| is_name_byte(*byte))
+    });
+    found.collect::<Vec<_>>().into_iter()
+}
+
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}
+
 /// Calls that run a command, with their opening bracket.
 const RUNS: [&str; 12] = [
     "exec(",

@@ -57,6 +57,25 @@ pub(super) fn endpoint<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>,
     }
 }
 
+/// Whether a request asks a language model: the services have steps of their own, and are as often called by their addresses.
+pub(super) fn asks_model(parts: &NodeParts<'_>) -> bool {
+    // Addresses that only models have; in those behind a host, the host tells.
+    const PATHS: [(&str, &str); 10] = [
+        ("", "/chat/completions"),
+        ("", "/v1/completions"),
+        ("", ":generateContent"),
+        ("", ":streamGenerateContent"),
+        ("", ":11434/api/generate"),
+        ("", ":11434/api/chat"),
+        ("ollama", "/api/generate"),
+        ("ollama", "/api/chat"),
+        ("api.anthropic.com", "/v1/messages"),
+        ("api.openai.com", "/v1/responses"),
+    ];
+    let url = parts.text(&["url"]);
+    url.is_some_and(|url| PATHS.iter().any(|(host, path)| url.find(path).is_some_and(|at| url[..at].contains(host))))
+}
+
 /// The part of an address that decides where it leads.
 pub(super) struct Host<'t> {
     scheme: Option<(&'t str, Range<usize>)>,

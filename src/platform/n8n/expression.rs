@@ -65,6 +65,7 @@ fn script_end(script: &str) -> Option<usize> {
     while at < bytes.len() {
         match bytes[at] {
             b'\'' | b'"' | b'`' => at = skip_string(bytes, at),
+            b'/' => at = skip_pattern(bytes, at),
             b'{' => {
                 depth += 1;
                 at += 1;
@@ -81,7 +82,7 @@ fn script_end(script: &str) -> Option<usize> {
 }
 
 /// The offset behind the string literal that starts at `at`; behind its quote only, where it never ends.
-fn skip_string(bytes: &[u8], at: usize) -> usize {
+pub(super) fn skip_string(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];
     let mut end = at + 1;
     while end < bytes.len() {
@@ -91,6 +92,28 @@ fn skip_string(bytes: &[u8], at: usize) -> usize {
             byte if byte == quote => return end + 1,
             _ => end += 1,
         }
+    }
+    at + 1
+}
+
+/// The offset behind the regular expression that starts at `at`; behind its slash only, where it is a division or never ends. The
+/// quotes in one begin no string: `replace(/'/g, "''")`.
+fn skip_pattern(bytes: &[u8], at: usize) -> usize {
+    let before = bytes[..at].iter().rposition(|byte| !byte.is_ascii_whitespace());
+    let begins = before.is_none_or(|before| b"(,=:[!&|?{;".contains(&bytes[before]) || bytes[..=before].ends_with(b"=>"));
+    if !begins || matches!(bytes.get(at + 1), Some(b'/' | b'*')) {
+        return at + 1;
+    }
+    let (mut end, mut in_class) = (at + 1, false);
+    while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'\n') {
+        match byte {
+            b'\\' => end += 1,
+            b'[' => in_class = true,
+            b']' => in_class = false,
+            b'/' if !in_class => return end + 1,
+            _ => {}
+        }
+        end += 1;
     }
     at + 1
 }
@@ -132,6 +155,7 @@ pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usi
                 at = memchr::memmem::find(&bytes[at..], b"*/").map_or(bytes.len(), |end| at + end + 2);
             }
             b'/' if code && bytes[at..].starts_with(b"//") => at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end),
+            b'/' if !template => at = skip_pattern(bytes, at),
             b'$' | b'i' if starts_name(bytes, at) => {
                 let name_end = name_end(bytes, at + 1);
                 let name = &text[at..name_end];
@@ -280,6 +304,10 @@ fn matching(bytes: &[u8], at: usize, open: u8, close: u8) -> Option<usize> {
                 i = skip_string(bytes, i);
                 continue;
             }
+            b'/' => {
+                i = skip_pattern(bytes, i);
+                continue;
+            }
             byte if byte == open => depth += 1,
             byte if byte == close => {
                 depth -= 1;
@@ -383,6 +411,9 @@ mod tests {
             ("={{ $env.HOST }}", Source::Origin(Origin::Env)),
             ("={{ JSON.parse($json.a ?? '}}').b }}", Source::Incoming(field("a"))),
             ("={{ `https://x/${$json.id}` }}", Source::Incoming(field("id"))),
+            ("={{ 'x'.replace(/'/g, \"\") + $json.id }}", Source::Incoming(field("id"))),
+            ("={{ 'x'.match(/[/'\"]\\/`/)[0] + $json.id }}", Source::Incoming(field("id"))),
+            ("={{ 6 / 2 + ' / ' + $json.id }}", Source::Incoming(field("id"))),
         ];
         for (parameter, expected) in cases {
             assert_eq!(sources(parameter, false), [expected], "{parameter}");
@@ -424,11 +455,13 @@ mod tests {
             })
             .collect();
         assert_eq!(parts, ["https://", " $json.a ", "/x?", " {a: {b: 1}} "]);
+        let quoted = pieces("='{{ $json.a.replace(/'/g, \"''\") }}', '{{ $json.b }}'", false);
+        assert_eq!(quoted.iter().filter(|piece| matches!(piece, Piece::Script(_))).count(), 2);
     }
 
     proptest::proptest! {
         #[test]
-        fn no_expression_can_make_it_panic(text in "[=$({\\[\"'`.?}\\])a-z \u{e4}\n\\\\]{0,60}") {
+        fn no_expression_can_make_it_panic(text in "[=$({\\[\"'`.?/}\\])a-z \u{e4}\n\\\\]{0,60}") {
             sources(&text, true);
             pieces(&text, true);
         }

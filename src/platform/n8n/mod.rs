@@ -15,6 +15,7 @@ mod message;
 mod node;
 mod noise;
 mod pinned;
+mod request;
 mod run;
 mod secrets;
 mod shape;

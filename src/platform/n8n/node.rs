@@ -19,11 +19,12 @@ use std::ops::Range;
 pub(super) type HashSet<T> = std::collections::HashSet<T, foldhash::fast::RandomState>;
 
 /// Parameters that hold code.
-const CODE: [(&str, Language); 4] = [
+const CODE: [(&str, Language); 5] = [
     ("jsCode", Language::Javascript),
     ("functionCode", Language::Javascript),
     ("pythonCode", Language::Python),
     ("code", Language::Javascript),
+    ("scriptCode", Language::Javascript),
 ];
 
 /// The members of a node, read once.
@@ -138,13 +139,18 @@ impl<'t> NodeParts<'t> {
     /// The code of a node that runs code.
     pub(super) fn code(&self) -> &[Code<'t>] {
         self.code.get_or_init(|| {
-            let read = |(name, language): (&str, Language)| {
-                let node = self.parameters?.get(name)?;
+            let read = |(node, language): (Node<'t>, Language)| {
                 let text = node.as_str()?;
                 let meanings = code::meanings(&text);
                 Some(Code { node, text, language, meanings })
             };
-            if self.node_type.role == Role::Code { CODE.into_iter().filter_map(read).collect() } else { Vec::new() }
+            let find = |(name, language)| {
+                let node = self.parameters.and_then(|parameters| parameters.get(name));
+                // The code of chains is one text for running and one for supplying a part.
+                let parts = ["execute", "supplyData"].into_iter().filter_map(move |part| node?.at(&[part, "code"]));
+                node.filter(|node| !node.is_object()).into_iter().chain(parts).map(move |node| (node, language))
+            };
+            if self.node_type.role == Role::Code { CODE.into_iter().flat_map(find).filter_map(read).collect() } else { Vec::new() }
         })
     }
 

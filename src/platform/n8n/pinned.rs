@@ -1,14 +1,20 @@
 //! Data that was captured while a workflow was tried, and that the export still holds.
 
-use crate::model::vocabulary::PersonalData;
+use crate::model::secret::Position;
+use crate::model::vocabulary::{PersonalData, SecretPlace};
 use crate::model::{AppId, Element, Fact, Kind, Model, Place, personal};
+use crate::platform::secrets;
 use crate::tree::{Node, ValueKind};
+use std::borrow::Cow;
 
 /// Most values that are looked at: captured data of megabytes shows what it is long before.
 const MAX_VALUES: usize = 50_000;
 
+/// Headers that carry a credential, as webhooks hand them on.
+const HEADERS: [(&str, Position); 2] = [("authorization", Position::AuthorizationHeader), ("x-api-key", Position::Header)];
+
 /// Adds what is pinned to nodes and what was kept between runs.
-pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>) {
+pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, tokens: &[u32]) {
     for (member, key) in [("pinData", "pinned-data"), ("staticData", "static-data")] {
         let Some(data) = root.get(member).filter(|data| matches!(data.kind(), ValueKind::Object | ValueKind::String)) else { continue };
         if data.members().next().is_none() && data.as_str().is_none_or(|text| text.len() < 3) {
@@ -22,7 +28,13 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>) {
         );
         let mut kinds: Vec<PersonalData> = Vec::new();
         let mut first = None;
+        let mut found = Vec::new();
         for node in data.descend().take(MAX_VALUES) {
+            // Requests are captured with the headers by which callers proved who they were.
+            let header = HEADERS.into_iter().find(|(name, _)| node.has_key(name));
+            if let Some((name, position)) = header.filter(|_| !secrets::holds_token(node, tokens)) {
+                secrets::scan(tokens, node, Some(&Cow::Borrowed(name)), position, SecretPlace::CapturedData, &mut found);
+            }
             if let Some(kind) = personal::of(node) {
                 first = first.or(Some(Place::of(node)));
                 if !kinds.contains(&kind) {
@@ -35,6 +47,11 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>) {
             element.set(Fact::SettingPersonalData, kinds, first);
         }
         model.add(element);
+        for hit in found {
+            let secret = hit.element(app, member, member.into());
+            model.secrets.push(hit.place);
+            model.add(secret);
+        }
     }
 }
 

@@ -28,6 +28,10 @@ fn collect<'t>(node: Node<'t>, depth: usize, found: &mut Vec<Document<'t>>) {
         for wrapped in WRAPPERS.into_iter().filter_map(|name| node.get(name)) {
             collect(wrapped, depth + 1, found);
         }
+        // Credentials by name, as scripts that set up an instance keep them.
+        if found.is_empty() {
+            found.extend(node.members().filter(|member| is_credential(*member)).map(|node| Document { node, schema: CREDENTIALS }));
+        }
     }
 }
 

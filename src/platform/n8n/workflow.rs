@@ -42,7 +42,7 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, root: Node<'t>, tokens: &[u32]) {
     }
     settings(model, app, root, &nodes, &edges);
     guards(model, app, &nodes, &steps, &edges);
-    pinned::lower(model, app, root);
+    pinned::lower(model, app, root, tokens);
     for data in ["pinData", "staticData"].into_iter().filter_map(|name| root.get(name)) {
         secrets::lower_data(model, app, data, tokens);
     }
