@@ -96,6 +96,9 @@ pub(super) fn skip_string(bytes: &[u8], at: usize) -> usize {
     at + 1
 }
 
+/// Longest regular expression that is told from a division; without a limit, many that never end would cost their square.
+const MAX_PATTERN: usize = 1024;
+
 /// The offset behind the regular expression that starts at `at`; behind its slash only, where it is a division or never ends. The
 /// quotes in one begin no string: `replace(/'/g, "''")`.
 fn skip_pattern(bytes: &[u8], at: usize) -> usize {
@@ -105,7 +108,7 @@ fn skip_pattern(bytes: &[u8], at: usize) -> usize {
         return at + 1;
     }
     let (mut end, mut in_class) = (at + 1, false);
-    while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'\n') {
+    while let Some(byte) = bytes.get(end).filter(|byte| **byte != b'\n' && end - at < MAX_PATTERN) {
         match byte {
             b'\\' => end += 1,
             b'[' => in_class = true,
