@@ -230,7 +230,7 @@ pub fn infos(rules: &Selected) -> Vec<RuleInfo> {
 /// exports.
 #[must_use]
 pub fn judge(found: Discovered, options: &Options<'_>) -> Judged {
-    let Discovered { units, coverage } = found;
+    let Discovered { mut units, coverage } = found;
     let total = units.iter().map(Unit::len).sum();
     let done = AtomicUsize::new(0);
     let judge = |mut unit: Unit| {
@@ -244,7 +244,8 @@ pub fn judge(found: Discovered, options: &Options<'_>) -> Judged {
         }
         judged
     };
-    let units = by_size(units);
+    // The large ones first, each a task of its own: no thread has a row of them left when the others are done.
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     // Joined as they come, so that nothing is kept of a file of which there is nothing to say.
     let of_units = units.into_par_iter().with_max_len(1).map(judge).reduce(Judged::default, Judged::and);
     of_units.and(Judged { coverage, ..Judged::default() }).sorted()
@@ -300,7 +301,8 @@ pub struct Recorded {
 /// # Errors
 /// When a path does not exist.
 pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Error> {
-    let (units, coverage) = discovered(inputs, options.exclude)?;
+    let (mut units, coverage) = discovered(inputs, options.exclude)?;
+    units.sort_by_key(|unit| std::cmp::Reverse(unit.len()));
     let of_unit = |mut unit: Unit| {
         unit.beside = true;
         let mut records = Vec::new();
@@ -321,7 +323,7 @@ pub fn records(inputs: &[Input], options: &Options<'_>) -> Result<Recorded, Erro
         });
         (records, coverage)
     };
-    let found: Vec<(Vec<Record>, Coverage)> = by_size(units).into_par_iter().with_max_len(1).map(of_unit).collect();
+    let found: Vec<(Vec<Record>, Coverage)> = units.into_par_iter().with_max_len(1).map(of_unit).collect();
     let mut recorded = Recorded { records: Vec::new(), coverage };
     for (records, coverage) in found {
         recorded.records.extend(records);
@@ -448,13 +450,6 @@ impl Judged {
         self.kept.sort_by(|one, other| (&one.record.file, &one.record.platform).cmp(&(&other.record.file, &other.record.platform)));
         self
     }
-}
-
-/// The large ones first, each to be a task of its own: no thread has a large one left when the others are done.
-fn by_size(units: Vec<Unit>) -> Vec<Unit> {
-    let mut sized: Vec<(u64, Unit)> = units.into_par_iter().map(|unit| (unit.sizes().map(|(_, bytes)| bytes).sum(), unit)).collect();
-    sized.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
-    sized.into_iter().map(|(_, unit)| unit).collect()
 }
 
 fn judge_unit(unit: &mut Unit, options: &Options<'_>, is_same: bool) -> Judged {
