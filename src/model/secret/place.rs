@@ -392,16 +392,20 @@ const MAX_COMMAND: usize = 512;
 impl Finder<'_> {
     /// `mysql -pPassword`, `sshpass -p Password ssh ..`.
     fn programs(&mut self) {
-        for (program, option) in PROGRAMS {
-            let mut from = 0;
-            while let Some(at) = self.text.get(from..).and_then(|rest| rest.find(program)).map(|at| from + at) {
-                let rest = &self.text[at..];
-                let end = rest.bytes().take(MAX_COMMAND).position(|byte| b"|;&\n".contains(&byte)).unwrap_or(rest.len().min(MAX_COMMAND));
-                if at == 0 || !is_word_byte(self.text.as_bytes()[at - 1]) {
-                    self.option(at..at + end, option);
-                }
-                from = at + end.max(program.len());
+        static NAMES: LazyLock<AhoCorasick> =
+            LazyLock::new(|| AhoCorasick::new(PROGRAMS.map(|(program, _)| program)).expect("a few short words fit any automaton"));
+        let text = self.text;
+        // Where the last command of each program ends.
+        let mut ends = [0; PROGRAMS.len()];
+        for hit in NAMES.find_iter(text).filter(|hit| hit.start() == 0 || !is_word_byte(text.as_bytes()[hit.start() - 1])) {
+            let last = &mut ends[hit.pattern().as_usize()];
+            if hit.start() < *last {
+                continue;
             }
+            let rest = &text.as_bytes()[hit.start()..];
+            let end = rest.iter().take(MAX_COMMAND).position(|byte| b"|;&\n".contains(byte)).unwrap_or(rest.len().min(MAX_COMMAND));
+            *last = hit.start() + end;
+            self.option(hit.start()..*last, PROGRAMS[hit.pattern().as_usize()].1);
         }
     }
 

@@ -7,7 +7,9 @@ use crate::model::vocabulary::{Network, Origin};
 use crate::model::{ElementId, Fact, Kind, Place, Reference, Source, StepId};
 use crate::platform::secrets;
 use crate::tree::Node;
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 pub(super) fn http<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId) {
     if let Some(node) = parts.parameter(&["url"]).or_else(|| parts.parameter(&["endpoint"])) {
@@ -72,8 +74,10 @@ pub(super) fn asks_model(parts: &NodeParts<'_>) -> bool {
         ("api.anthropic.com", "/v1/messages"),
         ("api.openai.com", "/v1/responses"),
     ];
-    let url = parts.text(&["url"]);
-    url.is_some_and(|url| PATHS.iter().any(|(host, path)| url.find(path).is_some_and(|at| url[..at].contains(host))))
+    static FINDER: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::new(PATHS.map(|(_, path)| path)).expect("a few short words fit any automaton"));
+    let Some(url) = parts.text(&["url"]) else { return false };
+    FINDER.find_overlapping_iter(&*url).any(|hit| url[..hit.start()].contains(PATHS[hit.pattern().as_usize()].0))
 }
 
 /// The part of an address that decides where it leads.

@@ -31,7 +31,8 @@ pub(super) fn lower<'t>(model: &mut Model<'t>, app: AppId, root: Node<'t>, token
         let mut found = Vec::new();
         for node in data.descend().take(MAX_VALUES) {
             // Requests are captured with the headers by which callers proved who they were.
-            let header = HEADERS.into_iter().find(|(name, _)| node.has_key(name));
+            let header =
+                HEADERS.into_iter().find(|(name, _)| node.key_span().is_some_and(|key| key.len() == name.len()) && node.has_key(name));
             if let Some((name, position)) = header.filter(|_| !secrets::holds_token(node, tokens)) {
                 secrets::scan(tokens, node, Some(&Cow::Borrowed(name)), position, SecretPlace::CapturedData, &mut found);
             }
