@@ -131,13 +131,14 @@ impl<'s> Reader<'s> {
 
     fn kept(&mut self, key: Key, text: &str, place: std::ops::Range<usize>) -> u32 {
         let source = &self.text.as_bytes()[place.clone()];
-        // White space around CDATA makes two of what is one text.
-        if let Some(at) = memchr::memmem::find(source, text.as_bytes()).filter(|_| !text.is_empty()) {
+        // Nearly always it stands there as it is; white space around CDATA makes two of what is one text.
+        let before = source.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let at = if source[before..].starts_with(text.as_bytes()) { Some(before) } else { memchr::memmem::find(source, text.as_bytes()) };
+        if let Some(at) = at.filter(|_| !text.is_empty()) {
             let start = (place.start + at) as u32;
             return self.builder.scalar(key, ValueKind::String, Span::new(start, start + text.len() as u32), false);
         }
-        let white = |bytes: &[u8]| bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
-        let start = place.start + white(source);
+        let start = place.start + before;
         let end = start + self.text[start..place.end].trim_end_matches(WHITE).len();
         let id = self.builder.scalar(key, ValueKind::String, Span::new(start as u32, end as u32), false);
         let kept = self.builder.keep(text);

@@ -144,8 +144,10 @@ impl Platform for PowerPlatform {
     }
 
     fn recognise<'t>(&self, file: &File<'t>) -> Vec<Document<'t>> {
-        let of = |kind: &Kind| (kind.recognise)(file).into_iter().map(|node| Document { node, schema: kind.schema }).collect::<Vec<_>>();
-        KINDS.iter().map(of).find(|documents| !documents.is_empty()).unwrap_or_default()
+        // Most files are of another kind, and of another platform: for these, nothing is made.
+        let found = KINDS.iter().map(|kind| (kind, (kind.recognise)(file))).find(|(_, nodes)| !nodes.is_empty());
+        let documents = found.map(|(kind, nodes)| nodes.into_iter().map(|node| Document { node, schema: kind.schema }).collect());
+        documents.unwrap_or_default()
     }
 
     fn noise(&self, document: &Document<'_>) -> Noise {
