@@ -138,6 +138,45 @@ pub(super) fn references<'a>(node: Node<'a>, steps: &Steps<'a>, always: bool) ->
     scripts.flat_map(|range| script_references(node, &text, range, steps, false)).collect()
 }
 
+/// Whether the script gives one value with all single quotes in it doubled, as in `$json.name.replace(/'/g, "''")`.
+pub(super) fn doubles_quotes(script: &str) -> bool {
+    // As they are written without white space.
+    const WAYS: [&str; 6] = [
+        r#".replace(/'/g,"''")"#,
+        r".replace(/'/g,`''`)",
+        r".replace(/'/g,'\'\'')",
+        r#".replaceAll("'","''")"#,
+        r".replaceAll('\'','\'\'')",
+        r#".split("'").join("''")"#,
+    ];
+    // What changes the length may cut two quotes apart.
+    const BEHIND: [&str; 5] = ["", ".trim()", ".toLowerCase()", ".toUpperCase()", ".toString()"];
+    let script: String = script.chars().filter(|c| !c.is_whitespace()).collect();
+    let way = WAYS.iter().find_map(|way| script.rsplit_once(way));
+    way.is_some_and(|(value, behind)| BEHIND.contains(&behind) && is_one_value(value.trim_end_matches('?')))
+}
+
+/// Whether a script without white space is a name with what is taken of it, or one value in brackets: nothing beside it.
+fn is_one_value(script: &str) -> bool {
+    let bytes = script.as_bytes();
+    let (mut at, mut depth) = (0, 0usize);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\'' | b'"' | b'`' => {
+                at = skip_string(bytes, at);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'?' if bytes.get(at + 1) == Some(&b'.') => {}
+            byte if depth == 0 && !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.')) => return false,
+            _ => {}
+        }
+        at += 1;
+    }
+    !script.is_empty()
+}
+
 /// What feeds the JavaScript in `range` of the text of `node`. With `code`, names of code nodes (`items`, `item`) count too.
 pub(super) fn script_references<'a>(node: Node<'a>, text: &str, range: Range<usize>, steps: &Steps<'a>, code: bool) -> Vec<Reference<'a>> {
     let bytes = &text.as_bytes()[..range.end];
@@ -462,11 +501,33 @@ mod tests {
         assert_eq!(quoted.iter().filter(|piece| matches!(piece, Piece::Script(_))).count(), 2);
     }
 
+    #[test]
+    fn a_value_whose_quotes_are_doubled_is_told_from_one_with_something_beside_it() {
+        for script in [
+            " $json.a.replace(/'/g, \"''\") ",
+            "($json.a || '').replaceAll(\"'\", \"''\").trim()",
+            "$('Hook').first().json['b c']?.split(\"'\").join(\"''\")",
+        ] {
+            assert!(doubles_quotes(script), "{script}");
+        }
+        for script in [
+            "$json.a.replace(/'/g, \"'\")",
+            "$json.a.replace(/'/, \"''\")",
+            "$json.b + $json.a.replace(/'/g, \"''\")",
+            "$json.b || $json.a.replace(/'/g, \"''\")",
+            "$json.a.replace(/'/g, \"''\").slice(0, 9)",
+            "$json.a.replace(/'/g, \"''\") + $json.b",
+        ] {
+            assert!(!doubles_quotes(script), "{script}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn no_expression_can_make_it_panic(text in "[=$({\\[\"'`.?/}\\])a-z \u{e4}\n\\\\]{0,60}") {
             sources(&text, true);
             pieces(&text, true);
+            doubles_quotes(&text);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::code::{self, Meaning};
 use super::connection::host;
 use super::endpoint::endpoint;
-use super::expression::{self, references, script_references};
+use super::expression::{self, Piece, pieces, references, script_references};
 use super::node::{Code, Context, NodeParts};
 use super::request;
 use crate::model::vocabulary::{Capability, Language, Origin};
@@ -136,6 +136,39 @@ pub(super) fn sql_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
     names.iter().find_map(|name| parts.parameter(&[name])).filter(|node| node.as_str().is_some())
 }
 
+/// Databases in which two quotes are one within a text, and nothing else ends it: neither those that know a backslash.
+const STANDARD: [&str; 14] = [
+    "postgres",
+    "timescaleDb",
+    "crateDb",
+    "questDb",
+    "microsoftSql",
+    "sqlite",
+    "sqlite3",
+    "sqliteNode",
+    "libSql",
+    "turso",
+    "duckDb",
+    "firebird",
+    "oracleDb",
+    "db2",
+];
+
+/// What feeds a query: not the values in its texts whose quotes are doubled, where that keeps them in.
+fn query_references<'t>(context: &Context<'_, 't>, parts: &NodeParts<'t>, query: Node<'t>, always: bool) -> Vec<Reference<'t>> {
+    let text = query.as_str().filter(|_| STANDARD.contains(&parts.base.strip_suffix("Tool").unwrap_or(parts.base)));
+    let Some(text) = text else { return references(query, context.steps, always) };
+    let (mut found, mut quotes) = (Vec::new(), 0);
+    for piece in pieces(&text, always) {
+        match piece {
+            Piece::Text(range) => quotes += memchr::memchr_iter(b'\'', &text.as_bytes()[range]).count(),
+            Piece::Script(range) if quotes % 2 == 1 && expression::doubles_quotes(&text[range.clone()]) => {}
+            Piece::Script(range) => found.extend(script_references(query, &text, range, context.steps, false)),
+        }
+    }
+    found
+}
+
 /// Queries. The nodes of version 2 and later evaluate `{{ }}` in the query themselves, so it counts without `=`.
 pub(super) fn sql<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step: StepId, element: ElementId) {
     // The editor keeps the query of an operation that was chosen before.
@@ -145,7 +178,7 @@ pub(super) fn sql<'t>(context: &mut Context<'_, 't>, parts: &NodeParts<'t>, step
     let Some(query) = sql_text(parts).filter(|_| runs) else { return };
     context.model.element_mut(element).set(Fact::ActionLanguage, Language::Sql, Place::of(query));
     let always = parts.version >= 2.0 || matches!(parts.base, "microsoftSql" | "snowflake") && parts.version > 1.0;
-    let references = references(query, context.steps, always);
+    let references = query_references(context, parts, query, always);
     // The caret belongs under the first part that comes from elsewhere, not under pages of SQL.
     let place = references.first().map_or(Place::of(query), |reference| reference.place);
     context.sink(element, step, Fact::ActionQueryFrom, references, place);
