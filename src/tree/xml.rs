@@ -132,14 +132,14 @@ impl<'s> Reader<'s> {
     fn kept(&mut self, key: Key, text: &str, place: std::ops::Range<usize>) -> u32 {
         let source = &self.text.as_bytes()[place.clone()];
         // Nearly always it stands there as it is; white space around CDATA makes two of what is one text.
-        let before = source.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        let before = source.iter().take_while(|byte| is_white(**byte)).count();
         let at = if source[before..].starts_with(text.as_bytes()) { Some(before) } else { memchr::memmem::find(source, text.as_bytes()) };
         if let Some(at) = at.filter(|_| !text.is_empty()) {
             let start = (place.start + at) as u32;
             return self.builder.scalar(key, ValueKind::String, Span::new(start, start + text.len() as u32), false);
         }
         let start = place.start + before;
-        let end = start + self.text[start..place.end].trim_end_matches(WHITE).len();
+        let end = start + trimmed(&self.text[start..place.end]).len();
         let id = self.builder.scalar(key, ValueKind::String, Span::new(start as u32, end as u32), false);
         let kept = self.builder.keep(text);
         self.builder.own(id, false, kept);
@@ -156,12 +156,15 @@ impl<'s> Reader<'s> {
 /// White space of XML.
 const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
 
+fn is_white(byte: u8) -> bool {
+    WHITE.contains(&char::from(byte))
+}
+
 /// The text without the white space around it: by bytes, because every text comes by here, and most are short or nothing else.
 fn trimmed(text: &str) -> &str {
-    let is_white = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let bytes = text.as_bytes();
-    let Some(start) = bytes.iter().position(|byte| !is_white(byte)) else { return "" };
-    let end = bytes.iter().rposition(|byte| !is_white(byte)).map_or(start, |last| last + 1);
+    let Some(start) = bytes.iter().position(|byte| !is_white(*byte)) else { return "" };
+    let end = bytes.iter().rposition(|byte| !is_white(*byte)).map_or(start, |last| last + 1);
     text.get(start..end).unwrap_or(text)
 }
 

@@ -41,6 +41,9 @@ static HINTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "jwt",
         "-u ",
         "kennwort",
+        "mysql",
+        "mariadb",
+        "redis-cli",
     ];
     AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words fit any automaton")
 });
@@ -383,8 +386,9 @@ impl Finder<'_> {
     }
 }
 
-/// Programs that take a password as an option, and that option.
-const PROGRAMS: [(&str, &str); 4] = [("mysql", "-p"), ("mariadb", "-p"), ("sshpass", "-p"), ("redis-cli", "-a")];
+/// Programs that take a password as an option, that option, and whether the password may be the word behind it.
+const PROGRAMS: [(&str, &str, bool); 4] =
+    [("mysql", "-p", false), ("mariadb", "-p", false), ("sshpass", "-p", true), ("redis-cli", "-a", true)];
 
 /// Longest command that is looked at.
 const MAX_COMMAND: usize = 512;
@@ -393,7 +397,7 @@ impl Finder<'_> {
     /// `mysql -pPassword`, `sshpass -p Password ssh ..`.
     fn programs(&mut self) {
         static NAMES: LazyLock<AhoCorasick> =
-            LazyLock::new(|| AhoCorasick::new(PROGRAMS.map(|(program, _)| program)).expect("a few short words fit any automaton"));
+            LazyLock::new(|| AhoCorasick::new(PROGRAMS.map(|(program, ..)| program)).expect("a few short words fit any automaton"));
         let text = self.text;
         // Where the last command of each program ends.
         let mut ends = [0; PROGRAMS.len()];
@@ -405,14 +409,14 @@ impl Finder<'_> {
             let rest = &text.as_bytes()[hit.start()..];
             let end = rest.iter().take(MAX_COMMAND).position(|byte| b"|;&\n".contains(byte)).unwrap_or(rest.len().min(MAX_COMMAND));
             *last = hit.start() + end;
-            self.option(hit.start()..*last, PROGRAMS[hit.pattern().as_usize()].1);
+            let (_, option, separate) = PROGRAMS[hit.pattern().as_usize()];
+            self.option(hit.start()..*last, option, separate);
         }
     }
 
-    /// The password behind an option, in the same word or in the next one.
-    fn option(&mut self, command: Range<usize>, option: &str) {
+    /// The password behind an option: in the same word, or in the next one where it may be `separate`.
+    fn option(&mut self, command: Range<usize>, option: &str, separate: bool) {
         let Some(text) = self.text.get(command.clone()) else { return };
-        let separate = !text.starts_with("my") && !text.starts_with("maria");
         let mut words = text.split_ascii_whitespace().skip(1);
         let value = words.find_map(|word| match word.strip_prefix(option)? {
             "" if separate => Some(""),

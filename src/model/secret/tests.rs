@@ -410,6 +410,8 @@ fn code_and_commands_are_read_by_their_names() {
         "mysqldump -u root -pKx7!qpLw29 shop > /backup/shop.sql",
         "cd /srv && sshpass -p 'Kx7!qpLw29' ssh root@db.internal uptime",
         "sshpass -pKx7!qpLw29 scp a b",
+        "mariadb -pKx7!qpLw29 shop",
+        "redis-cli -h cache.internal -a Kx7!qpLw29 ping",
     ] {
         assert_eq!(found(text, None, Position::Code), [("named-field", "Kx7!qpLw29".to_owned())], "{text}");
     }

@@ -82,10 +82,10 @@ fn add<'t>(
 }
 
 /// Says of a connection that it takes every server for the right one, where a value of it does.
-fn trusts_anyone<'t>(context: &mut Context<'_, 't>, connection: ElementId, values: impl Iterator<Item = (Cow<'t, str>, Node<'t>)>) {
-    let found = values.into_iter().find(|(name, value)| match value.as_str() {
+fn trusts_anyone<'t>(context: &mut Context<'_, 't>, connection: ElementId, mut values: impl Iterator<Item = (Cow<'t, str>, Node<'t>)>) {
+    let found = values.find(|(name, value)| match value.as_str() {
         Some(text) => {
-            let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            let plain: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
             let here = ["(localdb)", "=localhost", "=127.0.0.1", "=.;", "=.\\"].iter().any(|host| plain.contains(host));
             !here && ["trustservercertificate=true", "trustservercertificate=yes"].iter().any(|option| plain.contains(option))
         }

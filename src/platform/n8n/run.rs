@@ -136,7 +136,7 @@ pub(super) fn sql_text<'t>(parts: &NodeParts<'t>) -> Option<Node<'t>> {
     names.iter().find_map(|name| parts.parameter(&[name])).filter(|node| node.as_str().is_some())
 }
 
-/// Databases in which two quotes are one within a text, and nothing else ends it: neither those that know a backslash.
+/// Databases in which two quotes are one within a text, and a backslash is a letter like others: nothing else ends the text there.
 const STANDARD: [&str; 14] = [
     "postgres",
     "timescaleDb",

@@ -94,18 +94,8 @@ pub(super) fn configuration<'t>(file: &File<'t>) -> Vec<Node<'t>> {
 }
 
 /// What the first line of a part says.
-const KINDS: [&str; 10] = [
-    "AdaptiveDialog",
-    "TaskDialog",
-    "AgentDialog",
-    "GptComponentMetadata",
-    "KnowledgeSourceConfiguration",
-    "BotDefinition",
-    "ConnectorTool",
-    "McpTool",
-    "WorkflowTool",
-    "ConnectedAgentTool",
-];
+const KINDS: [&str; 6] =
+    ["AdaptiveDialog", "TaskDialog", "AgentDialog", "GptComponentMetadata", "KnowledgeSourceConfiguration", "BotDefinition"];
 
 /// Parts that say what they are, and all others in files that only this platform names so.
 pub(super) fn component<'t>(file: &File<'t>) -> Vec<Node<'t>> {
@@ -117,7 +107,7 @@ pub(super) fn component<'t>(file: &File<'t>) -> Vec<Node<'t>> {
     let lower = file.path.to_ascii_lowercase();
     let placed =
         lower.ends_with(".mcs.yml") || lower.ends_with(".mcs.yaml") || lower.ends_with("/data") && lower.contains("botcomponents/");
-    let known = said.as_deref().is_some_and(|kind| KINDS.contains(&kind) || placed);
+    let known = said.as_deref().is_some_and(|kind| KINDS.contains(&kind) || action::is_tool(kind) || placed);
     // Lists of connections and of variables have no kind.
     let listed = placed && ["connectionReferences", "mcs.metadata", "components"].iter().any(|name| root.get(name).is_some());
     if known || listed { vec![root] } else { Vec::new() }
